@@ -1,0 +1,135 @@
+import type { AbiName } from "../abi/abi.ts";
+
+/** A way to learn which syscalls a target needs. */
+export type SourceKind =
+  | "ebpf"
+  | "notify"
+  | "static"
+  | "strace"
+  | "kernel-log"
+  | "audit"
+  | "brute-force"
+  | "template"
+  | "profile"
+  | "operator-log";
+
+export type Phase = "runtime" | "startup" | "serving" | "shutdown";
+
+/** What is profiled. */
+export type Target =
+  | { readonly kind: "command"; readonly argv: readonly string[]; readonly directory?: string }
+  | { readonly kind: "file"; readonly path: string; readonly sha256?: string; readonly buildId?: string }
+  | { readonly kind: "process"; readonly pid: number; readonly executable?: string }
+  | { readonly kind: "cgroup"; readonly path: string }
+  | { readonly kind: "image"; readonly name: string; readonly digest?: string }
+  | { readonly kind: "container"; readonly id: string; readonly image?: string }
+  | { readonly kind: "log"; readonly path: string };
+
+/** One look at a target by one source. Everything else refers to it by `id`. */
+export interface Run {
+  /** Unique in the world for recordings; for deterministic sources a hash of what was read. */
+  readonly id: string;
+  readonly source: SourceKind;
+  readonly purpose: "observe" | "verify" | "enforce" | "analyze" | "import" | "minimize";
+  readonly target: Target;
+  /** `seccraft 0.1.0`. */
+  readonly tool: string;
+  /** ISO 8601, UTC; absent for deterministic sources. */
+  readonly started?: string;
+  /** False while a recording is under way, and for ever when it was killed: what is in it is true, but there may be more. */
+  readonly finished: boolean;
+  readonly environment?: Environment;
+  /** Seconds from start to the end of what is in here. */
+  readonly seconds?: number;
+}
+
+export interface Environment {
+  /** `uname -r`. */
+  readonly kernel?: string;
+  readonly machine?: string;
+  /** `glibc 2.36`, `musl 1.2.5`, as far as known. */
+  readonly libc?: string;
+  readonly user?: number;
+  readonly noNewPrivileges?: boolean;
+}
+
+/** Values that one argument was seen with. */
+export interface ArgumentValues {
+  /** 0 to 5. */
+  readonly index: number;
+  /** Unsigned 64-bit values as `0x…`, lower case, ascending. */
+  readonly values: readonly string[];
+  /** False when there were more than the source keeps, or values that it could not find out. */
+  readonly complete: boolean;
+}
+
+/** A step of a call path, the outermost first, or the place of the call itself. */
+export interface CallSite {
+  readonly file: string;
+  /** Virtual address in the file as `0x…`. */
+  readonly address?: string;
+  readonly function?: string;
+}
+
+/**
+ * One syscall on one ABI, seen in one run, in one phase, made by one executable.
+ * These five are its identity (`Evidence` holds each at most once), together with `label` and `reason`.
+ */
+export interface Observation {
+  readonly run: string;
+  readonly abi: AbiName;
+  readonly number: number;
+  /** By our tables, `syscall_NUMBER` where they have no name. */
+  readonly syscall: string;
+  readonly phase?: Phase;
+  /** Path of the executable or library that made it, inside the target's own file system. */
+  readonly executable?: string;
+  /** Why it belongs to the target although nobody's code asks for it: what always comes along. */
+  readonly label?: "loader" | "vdso" | "signal-return" | "restart" | "container-runtime";
+  /** How it came in, when not by simply being seen. */
+  readonly reason?: "denied-in-verification" | "denied-by-active-filter";
+  readonly count?: number;
+  /** Seconds after the run's start. */
+  readonly firstSeen?: number;
+  /** Errno names and how often; absent when the source does not see results, empty when all went well. */
+  readonly errnos?: Readonly<Record<string, number>>;
+  readonly arguments?: readonly ArgumentValues[];
+  /** One shortest path from a root of the program, outermost first, the site of the syscall last. */
+  readonly path?: readonly CallSite[];
+}
+
+/** Something a source could not find out. */
+export interface Gap {
+  readonly run: string;
+  readonly kind:
+    | "unresolved-site"
+    | "unknown-dlopen"
+    | "unknown-dlsym"
+    | "script"
+    | "lost-events"
+    | "results-unseen"
+    | "active-filter"
+    | "set-uid"
+    | "nested-listener"
+    | "capped"
+    | "killed"
+    | "unreadable"
+    | "executes";
+  /** One sentence: what is not known and why. */
+  readonly reason: string;
+  readonly place?: CallSite;
+  readonly path?: readonly CallSite[];
+  /** What the user can do about it. */
+  readonly remedy?: string;
+}
+
+/**
+ * Everything known about which syscalls a target needs. Merging is a join; nothing loses its provenance.
+ * In canonical form the lists are sorted and hold no duplicates.
+ */
+export interface Evidence {
+  readonly seccraft: "evidence/1";
+  readonly runs: readonly Run[];
+  readonly observations: readonly Observation[];
+  readonly gaps: readonly Gap[];
+}

@@ -1,0 +1,9 @@
+export {
+  EXIT,
+  InputError,
+  InterruptedError,
+  MachineError,
+  SeccraftError,
+  TargetError,
+  UsageError,
+} from "./errors.ts";

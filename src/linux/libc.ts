@@ -1,0 +1,125 @@
+import { createRequire } from "node:module";
+import { constants } from "node:os";
+import process from "node:process";
+import { MachineError } from "../errors.ts";
+
+/** A failed system call: which, on what, and the errno by name. */
+export class SystemCallError extends Error {
+  override readonly name = "SystemCallError";
+  readonly errno: number;
+  readonly code: string;
+
+  constructor(call: string, errno: number, subject = "") {
+    const code = errnoName(errno);
+    super(`${call}${subject === "" ? "" : `(${subject})`} failed with ${code}`);
+    this.errno = errno;
+    this.code = code;
+  }
+}
+
+const errnoNames = new Map(Object.entries(constants.errno).map(([name, value]) => [value, name]));
+// EAGAIN and EWOULDBLOCK are one number on Linux, as are EOPNOTSUPP and ENOTSUP; the manuals' first names win.
+errnoNames.set(constants.errno.EAGAIN, "EAGAIN").set(constants.errno.EOPNOTSUPP, "EOPNOTSUPP");
+
+/** `EPERM` for 1; `errno 999` for what this platform has no name for. */
+export function errnoName(errno: number): string {
+  return errnoNames.get(errno) ?? `errno ${errno}`;
+}
+
+export type Pointer = Uint8Array | null;
+
+/** What seccraft calls in the C library. Each returns the raw result; `errno()` is valid right after a failure. */
+export interface Libc {
+  /** syscall(2) with integers in all places. */
+  readonly syscall: (
+    nr: number,
+    a: number | bigint,
+    b: number | bigint,
+    c: number | bigint,
+    d: number | bigint,
+    e: number | bigint,
+  ) => number;
+  /** syscall(2) with a pointer in the second place: bpf(cmd, attr, size), seccomp(op, flags, …) and the like. */
+  readonly syscallPointer2: (
+    nr: number,
+    a: number,
+    b: Pointer,
+    c: number | bigint,
+    d: number | bigint,
+  ) => number;
+  readonly ioctl: (fd: number, request: number, argument: Pointer) => number;
+  readonly ioctlValue: (fd: number, request: number, argument: number) => number;
+  readonly poll: (fds: Uint8Array, count: number, timeoutMs: number) => number;
+  readonly close: (fd: number) => number;
+  readonly mmap: (
+    address: null,
+    length: number,
+    protection: number,
+    flags: number,
+    fd: number,
+    offset: number,
+  ) => unknown;
+  readonly munmap: (address: unknown, length: number) => number;
+  readonly errno: () => number;
+  /** A view of `length` bytes of foreign memory. */
+  readonly view: (address: unknown, length: number) => ArrayBuffer;
+}
+
+interface Koffi {
+  load(path: string | null): {
+    func(name: string, result: string, parameters: string[]): (...values: unknown[]) => unknown;
+  };
+  errno(): number;
+  view(pointer: unknown, length: number): ArrayBuffer;
+}
+
+let loaded: Libc | undefined;
+
+/**
+ * Loads the FFI on first use.
+ * @throws MachineError when this is not Linux or the FFI package is not installed.
+ */
+export function libc(): Libc {
+  loaded ??= load();
+  return loaded;
+}
+
+function load(): Libc {
+  if (process.platform !== "linux") {
+    throw new MachineError(
+      `this needs Linux, not ${process.platform}`,
+      "Profiles and binaries can be worked on here; record on a Linux machine.",
+    );
+  }
+  let koffi: Koffi;
+  try {
+    koffi = createRequire(import.meta.url)("koffi") as Koffi;
+  } catch (cause) {
+    throw new MachineError(
+      "the FFI package koffi is not installed",
+      "Run `npm install koffi` beside seccraft, or reinstall it without --omit=optional.",
+      { cause },
+    );
+  }
+  const library = koffi.load(null);
+  const bind = <T>(name: string, result: string, parameters: string[]): T =>
+    library.func(name, result, parameters) as T;
+  return {
+    syscall: bind("syscall", "long", ["long", "int64_t", "int64_t", "int64_t", "int64_t", "int64_t"]),
+    syscallPointer2: bind("syscall", "long", ["long", "long", "void *", "int64_t", "int64_t"]),
+    ioctl: bind("ioctl", "int", ["int", "unsigned long", "void *"]),
+    ioctlValue: bind("ioctl", "int", ["int", "unsigned long", "long"]),
+    poll: bind("poll", "int", ["void *", "unsigned long", "int"]),
+    close: bind("close", "int", ["int"]),
+    mmap: bind("mmap", "void *", ["void *", "size_t", "int", "int", "int", "int64_t"]),
+    munmap: bind("munmap", "int", ["void *", "size_t"]),
+    errno: () => koffi.errno(),
+    view: (address, length) => koffi.view(address, length),
+  };
+}
+
+/** The result, or a thrown SystemCallError when it is negative. */
+export function checked(call: string, result: number, subject = ""): number {
+  if (result < 0) throw new SystemCallError(call, libc().errno(), subject);
+  return result;
+}
