@@ -102,17 +102,29 @@ function load(): Libc {
     );
   }
   const library = koffi.load(null);
-  const bind = <T>(name: string, result: string, parameters: string[]): T =>
-    library.func(name, result, parameters) as T;
+  const bind = library.func.bind(library);
   return {
-    syscall: bind("syscall", "long", ["long", "int64_t", "int64_t", "int64_t", "int64_t", "int64_t"]),
-    syscallPointer2: bind("syscall", "long", ["long", "long", "void *", "int64_t", "int64_t"]),
-    ioctl: bind("ioctl", "int", ["int", "unsigned long", "void *"]),
-    ioctlValue: bind("ioctl", "int", ["int", "unsigned long", "long"]),
-    poll: bind("poll", "int", ["void *", "unsigned long", "int"]),
-    close: bind("close", "int", ["int"]),
+    syscall: bind("syscall", "long", [
+      "long",
+      "int64_t",
+      "int64_t",
+      "int64_t",
+      "int64_t",
+      "int64_t",
+    ]) as Libc["syscall"],
+    syscallPointer2: bind("syscall", "long", [
+      "long",
+      "long",
+      "void *",
+      "int64_t",
+      "int64_t",
+    ]) as Libc["syscallPointer2"],
+    ioctl: bind("ioctl", "int", ["int", "unsigned long", "void *"]) as Libc["ioctl"],
+    ioctlValue: bind("ioctl", "int", ["int", "unsigned long", "long"]) as Libc["ioctlValue"],
+    poll: bind("poll", "int", ["void *", "unsigned long", "int"]) as Libc["poll"],
+    close: bind("close", "int", ["int"]) as Libc["close"],
     mmap: bind("mmap", "void *", ["void *", "size_t", "int", "int", "int", "int64_t"]),
-    munmap: bind("munmap", "int", ["void *", "size_t"]),
+    munmap: bind("munmap", "int", ["void *", "size_t"]) as Libc["munmap"],
     errno: () => koffi.errno(),
     view: (address, length) => koffi.view(address, length),
   };
