@@ -73,7 +73,8 @@ export interface CallSite {
 
 /**
  * One syscall on one ABI, seen in one run, in one phase, made by one executable.
- * These five are its identity (`Evidence` holds each at most once), together with `label` and `reason`.
+ * Run, ABI, number, phase and executable are its identity (`Evidence` holds each at most once), together with
+ * `label` and `reason`.
  */
 export interface Observation {
   readonly run: string;
@@ -98,7 +99,7 @@ export interface Observation {
   readonly path?: readonly CallSite[];
 }
 
-/** Something a source could not find out. */
+/** Something a source could not find out. `run`, `kind`, `reason` and `place` are its identity. */
 export interface Gap {
   readonly run: string;
   readonly kind:
@@ -121,6 +122,8 @@ export interface Gap {
   readonly path?: readonly CallSite[];
   /** What the user can do about it. */
   readonly remedy?: string;
+  /** How many lines, events or sites, at least, where the source can count them; `reason` then holds no number. */
+  readonly count?: number;
 }
 
 /**
