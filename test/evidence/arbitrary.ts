@@ -80,7 +80,7 @@ const gap: fc.Arbitrary<Gap> = record<Gap>(
 /** Evidence in any order, with duplicates, that need not be canonical. */
 export const anyEvidence: fc.Arbitrary<Evidence> = fc.record({
   seccraft: fc.constant("evidence/1" as const),
-  runs: fc.array(run, { maxLength: 3 }),
-  observations: fc.array(observation, { maxLength: 4 }),
-  gaps: fc.array(gap, { maxLength: 3 }),
+  runs: fc.array(run, { maxLength: 2 }),
+  observations: fc.array(observation, { maxLength: 3 }),
+  gaps: fc.array(gap, { maxLength: 2 }),
 });
