@@ -6,7 +6,7 @@ import process from "node:process";
 import { installNodePackages, root, run } from "./setup.js";
 
 const FLAGS =
-  "-Os -static -nostdlib -ffreestanding -fno-stack-protector -fno-builtin -fno-asynchronous-unwind-tables -Wall -Wextra -Werror -s".split(
+  "-Os -static -no-pie -nostdlib -ffreestanding -fno-stack-protector -fno-builtin -fno-asynchronous-unwind-tables -Wall -Wextra -Werror -s".split(
     " ",
   );
 

@@ -4,6 +4,11 @@ export interface Exit {
   readonly signal: NodeJS.Signals | null;
 }
 
+/** `exit code 3`, `SIGKILL`. */
+export function describeExit(exit: Exit): string {
+  return exit.signal ?? `exit code ${exit.code}`;
+}
+
 /** A compiled seccomp filter and how to load it. */
 export interface FilterToLoad {
   /** `struct sock_filter[]` of this machine's byte order. */
@@ -20,7 +25,10 @@ export interface LaunchSpec {
   readonly directory?: string;
   readonly env?: Readonly<Record<string, string | undefined>>;
   readonly stdin: "null" | "inherit";
-  /** `capture` keeps the last 64 KiB of both streams for `Running.outputTail()`; `inherit` passes them through. */
+  /**
+   * `capture`: both streams go into one pipe, in the order in which they were written, for `Running.outputTail()` and
+   * `Running.onOutput()`; `inherit` passes them through.
+   */
   readonly output: "inherit" | "capture";
   readonly filter?: FilterToLoad;
   readonly noNewPrivileges: boolean;
@@ -36,16 +44,21 @@ export interface Running {
   readonly pid: number;
   /** Descriptor of the notification listener in this process, when the filter asked for one. The caller closes it. */
   readonly listener: number | undefined;
-  /** Resolves when the main process has ended, with its descendants perhaps still there. */
+  /**
+   * Resolves when the main process has ended, with its descendants perhaps still there. Rejects with a TargetError when
+   * it was never executed, which with a listener only turns out after `start()` has resolved.
+   */
   readonly exited: Promise<Exit>;
   /** Resolves when the main process and all descendants, daemonised ones too, are gone. */
   readonly gone: Promise<void>;
-  /** Sends a signal to the main process; nothing happens when it has ended. */
-  signal(signal: NodeJS.Signals): void;
+  /** Sends a signal to the main process, or to it and every descendant; nothing happens when they have ended. */
+  signal(signal: NodeJS.Signals, to?: "main" | "all"): void;
   /** SIGKILL to the main process and every descendant; resolves when all are gone. */
   killAll(): Promise<void>;
-  /** Last lines of what the target printed, when captured. */
+  /** The last 64 KiB of what the target printed, when captured; else empty. */
   outputTail(): string;
+  /** Hands over all that was captured so far and is still kept, then what comes. Returns how to stop that. */
+  onOutput(listener: (bytes: Uint8Array) => void): () => void;
 }
 
 /** What starts and stops a target. */

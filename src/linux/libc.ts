@@ -47,6 +47,9 @@ export interface Libc {
     c: number | bigint,
     d: number | bigint,
   ) => number;
+  /** syscall(2) with a pointer in the first place: fsopen(name, flags) and the like. */
+  readonly syscallPointer1: (nr: number, a: Pointer, b: number | bigint) => number;
+  readonly pipe2: (fds: Uint8Array, flags: number) => number;
   readonly ioctl: (fd: number, request: number, argument: Pointer) => number;
   readonly ioctlValue: (fd: number, request: number, argument: number) => number;
   readonly poll: (fds: Uint8Array, count: number, timeoutMs: number) => number;
@@ -119,6 +122,8 @@ function load(): Libc {
       "int64_t",
       "int64_t",
     ]) as Libc["syscallPointer2"],
+    syscallPointer1: bind("syscall", "long", ["long", "void *", "int64_t"]) as Libc["syscallPointer1"],
+    pipe2: bind("pipe2", "int", ["void *", "int"]) as Libc["pipe2"],
     ioctl: bind("ioctl", "int", ["int", "unsigned long", "void *"]) as Libc["ioctl"],
     ioctlValue: bind("ioctl", "int", ["int", "unsigned long", "long"]) as Libc["ioctlValue"],
     poll: bind("poll", "int", ["void *", "unsigned long", "int"]) as Libc["poll"],
