@@ -115,10 +115,6 @@ export class Guard implements Running {
         break;
       case "gone":
         this.#ended = true;
-        void this.#output.drained().then(() => {
-          this.#output.close();
-          this.#gone.resolve();
-        });
         break;
     }
   }
@@ -152,14 +148,20 @@ export class Guard implements Running {
     this.#gone.resolve();
   }
 
-  /** Somebody killed the guard. Its main process has died with it; what else there is we find as well as we can. */
   #guardExited(code: number | null, signal: NodeJS.Signals | null): void {
-    if (this.#ended) return;
+    if (!this.#ended) return this.#guardKilled(signal ?? `exit code ${code}`);
+    void this.#output.drained().then(() => {
+      this.#output.close();
+      this.#gone.resolve();
+    });
+  }
+
+  /** Its main process has died with the guard; what else there is we find as well as we can. */
+  #guardKilled(how: string): void {
     if (this.#spec.cgroup !== undefined) killCgroup(this.#spec.cgroup);
     if (this.#spec.ownSession && this.pid > 0) {
       for (const { pid, session } of listProcesses()) if (session === this.pid) killProcess(pid, "SIGKILL");
     }
-    const how = signal ?? `exit code ${code}`;
     this.#lost(
       new TargetError(`the guard of the target ended (${how}); the target was killed`, this.outputTail()),
     );
