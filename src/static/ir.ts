@@ -53,7 +53,7 @@ export const Op = {
   shr: 8,
   /** dst = src + src2 * scale + imm. */
   addReg: 9,
-  /** dst = dst or src, whichever the flags say. */
+  /** dst = src or dst, whichever the flags say; with src2 ≥ 0: src or src2 + imm (CSEL, CSINC). */
   select: 10,
   /** The low byte of dst = 0 or 1, the rest stays; with width 4 or 8 all of dst. */
   bool: 11,
