@@ -1,28 +1,21 @@
-import { accessSync, constants, statSync } from "node:fs";
+import { accessSync, constants, existsSync, statSync } from "node:fs";
 import path from "node:path";
 import { TargetError } from "../../errors.ts";
 
 /** Where execvp(3) looks when there is no PATH. */
 const DEFAULT_PATH = "/bin:/usr/bin";
 
-function isDirectory(file: string): boolean {
-  return statSync(file, { throwIfNoEntry: false })?.isDirectory() ?? false;
-}
+type Obstacle = "no such file" | "permission denied" | "is a directory" | "not a regular file";
 
-function obstacle(file: string): "missing" | "forbidden" | undefined {
-  let stat: ReturnType<typeof statSync>;
+function obstacle(file: string): Obstacle | undefined {
   try {
-    stat = statSync(file, { throwIfNoEntry: false });
-  } catch (error) {
-    return (error as NodeJS.ErrnoException).code === "EACCES" ? "forbidden" : "missing";
-  }
-  if (stat === undefined) return "missing";
-  if (!stat.isFile()) return "forbidden";
-  try {
+    const stat = statSync(file);
+    if (stat.isDirectory()) return "is a directory";
+    if (!stat.isFile()) return "not a regular file";
     accessSync(file, constants.X_OK);
     return undefined;
-  } catch {
-    return "forbidden";
+  } catch (error) {
+    return (error as NodeJS.ErrnoException).code === "EACCES" ? "permission denied" : "no such file";
   }
 }
 
@@ -36,16 +29,16 @@ export function resolveProgram(name: string, searchPath: string | undefined, dir
   if (name.includes("/")) {
     const file = path.resolve(directory, name);
     const reason = obstacle(file);
-    if (reason === undefined) return file;
-    if (isDirectory(file)) throw new TargetError(`${name}: is a directory`);
-    throw new TargetError(`${name}: ${reason === "missing" ? "no such file" : "permission denied"}`);
+    if (reason !== undefined) throw new TargetError(`${name}: ${reason}`);
+    return file;
   }
   let forbidden: string | undefined;
   for (const folder of (searchPath ?? DEFAULT_PATH).split(":")) {
     const file = path.resolve(directory, folder, name);
     const reason = obstacle(file);
     if (reason === undefined) return file;
-    if (reason === "forbidden" && !isDirectory(file)) forbidden ??= file;
+    // A folder that we may not even look into is nothing that the user would want to hear of.
+    if (reason === "permission denied" && existsSync(file)) forbidden ??= file;
   }
   if (forbidden !== undefined) throw new TargetError(`${name}: permission denied (${forbidden})`);
   throw new TargetError(`${name}: not found on PATH`);
