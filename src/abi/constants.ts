@@ -1,0 +1,44 @@
+import type { AbiName } from "./abi.ts";
+import { CONSTANTS } from "./constants.gen.ts";
+
+/** A set of named values, such as the address families. */
+export type ConstantSet = keyof typeof CONSTANTS;
+
+export interface Constant {
+  readonly name: string;
+  /** Not negative; `int` constants below zero are their 32 bits, `AT_FDCWD` is 0xffffff9c. */
+  readonly value: bigint;
+}
+
+const loaded = new Map<string, readonly Constant[]>();
+
+function load(abi: AbiName, set: ConstantSet): readonly Constant[] {
+  const values = new Map<string, string>();
+  let name = "";
+  for (const line of CONSTANTS[set].split("\n")) {
+    const [first = "", second = "", third = ""] = line.split(" ");
+    if (first !== "") {
+      name = first;
+      values.set(name, second);
+    } else if (second.split(",").includes(abi)) {
+      values.set(name, third);
+    }
+  }
+  return [...values]
+    .filter(([, value]) => value !== "-")
+    .map(([constant, value]) => ({ name: constant, value: BigInt(value) }));
+}
+
+/**
+ * The names that a set has on an ABI, in the order of the kernel's headers; of two names for one value the first is
+ * the usual one. Sources: tools/data/constants.tsv.
+ */
+export function constantsOf(abi: AbiName, set: ConstantSet): readonly Constant[] {
+  const key = `${abi} ${set}`;
+  let found = loaded.get(key);
+  if (found === undefined) {
+    found = load(abi, set);
+    loaded.set(key, found);
+  }
+  return found;
+}
