@@ -57,9 +57,6 @@ const EXEC_REASONS: Readonly<Record<string, string>> = {
   ETXTBSY: "the file is being written to",
 };
 
-/** What a filter answers on the exec instead of the kernel. */
-const FILTER_ERRNOS: ReadonlySet<string> = new Set(["EPERM", "ENOSYS"]);
-
 /** Why the target could not be started, in the words of whoever asked for it. */
 export function startError(
   report: Extract<Report, { kind: "failed" | "killed" }>,
@@ -75,10 +72,7 @@ export function startError(
   const code = errnoName(report.errno);
   switch (report.step) {
     case "exec":
-      if (filtered && !(code in EXEC_REASONS) && FILTER_ERRNOS.has(code)) {
-        return new TargetError(`${command}: the filter denies execve with ${code}`);
-      }
-      return new TargetError(`${command}: ${EXEC_REASONS[code] ?? `execve failed with ${code}`}`);
+      return new TargetError(`${command}: ${execReason(code, filtered)}`);
     case "filter":
       return filterError(code);
     case "cgroup":
@@ -91,6 +85,13 @@ export function startError(
     default:
       return new MachineError(`the launcher failed at ${report.step} (${code})`, "Please report this.");
   }
+}
+
+/** A filter may answer with any errno, those included that the kernel itself gives. */
+function execReason(code: string, filtered: boolean): string {
+  const known = EXEC_REASONS[code];
+  if (known === undefined) return `${filtered ? "the filter denies execve" : "execve failed"} with ${code}`;
+  return filtered ? `${known}, unless the filter denies execve with ${code}` : known;
 }
 
 function filterError(code: string): SeccraftError {
