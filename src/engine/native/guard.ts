@@ -3,7 +3,7 @@ import { constants } from "node:os";
 import type { Duplex } from "node:stream";
 import { TargetError } from "../../errors.ts";
 import { killCgroup } from "../../linux/cgroup.ts";
-import { libc } from "../../linux/libc.ts";
+import { libc, SystemCallError } from "../../linux/libc.ts";
 import { describeDescriptor, takeDescriptor } from "../../linux/pidfd.ts";
 import { killProcess, listProcesses } from "../../linux/processes.ts";
 import type { Exit, LaunchSpec, Running } from "../engine.ts";
@@ -131,6 +131,8 @@ export class Guard implements Running {
       this.listener = listener;
       this.#started.resolve();
     } catch (error) {
+      // The guard is gone, so the target is: a call that waits for us would have kept it. `ended` comes next.
+      if (error instanceof SystemCallError && error.code === "ESRCH") return;
       this.#fail(error as Error);
       void this.killAll();
     }
