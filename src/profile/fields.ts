@@ -1,0 +1,116 @@
+import { InputError } from "../errors.ts";
+import { placeAt, type JsonArray, type JsonNode, type JsonObject, type JsonSource } from "../json/parse.ts";
+import { type FieldPath, formatField } from "./document.ts";
+
+const MAX_UINT64 = 0xffff_ffff_ffff_ffffn;
+
+/** A JSON value on its way to be checked, with its place. */
+export class Field {
+  readonly source: JsonSource;
+  readonly node: JsonNode;
+  readonly path: FieldPath;
+
+  constructor(source: JsonSource, node: JsonNode, path: FieldPath = []) {
+    this.source = source;
+    this.node = node;
+    this.path = path;
+  }
+
+  fail(reason: string): never {
+    throw new InputError(reason, placeAt(this.source, this.node.offset, formatField(this.path)));
+  }
+
+  /** The members of an object, each a field; names that are not known are an error that names the nearest known one. */
+  members(known: readonly string[]): Map<string, Field> {
+    const object = this.object();
+    const fields = new Map<string, Field>();
+    for (const [name, member] of object.members) {
+      if (!known.includes(name)) {
+        const place = placeAt(this.source, member.nameOffset, formatField(this.path));
+        const near = nearest(name, known);
+        throw new InputError(`unknown field "${clip(name)}"${near === undefined ? "" : `; did you mean "${near}"?`}`, place);
+      }
+      // JSON null is how Go writes a field that is not there.
+      if (member.value.kind !== "null") fields.set(name, new Field(this.source, member.value, [...this.path, name]));
+    }
+    return fields;
+  }
+
+  object(): JsonObject {
+    return this.node.kind === "object" ? this.node : this.fail(`must be an object, not ${this.shown()}`);
+  }
+
+  items(limit: number): Field[] {
+    const array: JsonArray =
+      this.node.kind === "array" ? this.node : this.fail(`must be a list, not ${this.shown()}`);
+    if (array.items.length > limit) this.fail(`has ${array.items.length} entries, more than the ${limit} that are read`);
+    return array.items.map((node, index) => new Field(this.source, node, [...this.path, index]));
+  }
+
+  string(): string {
+    return this.node.kind === "string" ? this.node.value : this.fail(`must be a string, not ${this.shown()}`);
+  }
+
+  oneOf<T extends string>(choices: readonly T[], what: string): T {
+    const value = this.string();
+    if ((choices as readonly string[]).includes(value)) return value as T;
+    const near = nearest(value, choices);
+    return this.fail(`unknown ${what} "${clip(value)}"${near === undefined ? "" : `; did you mean "${near}"?`}`);
+  }
+
+  /** An unsigned integer written as one: no sign, fraction or exponent. */
+  uint64(): bigint {
+    if (this.node.kind !== "number") this.fail(`must be a number, not ${this.shown()}`);
+    if (!/^[0-9]+$/.test(this.node.text)) {
+      this.fail(`must be an integer from 0 to 2^64-1, not ${clip(this.node.text)}`);
+    }
+    if (this.node.text.length > 20 || BigInt(this.node.text) > MAX_UINT64) {
+      this.fail(`${clip(this.node.text)} does not fit into 64 bits`);
+    }
+    return BigInt(this.node.text);
+  }
+
+  integer(max: number): number {
+    const value = this.uint64();
+    return value <= BigInt(max) ? Number(value) : this.fail(`must be at most ${max}, not ${value}`);
+  }
+
+  shown(): string {
+    const { node } = this;
+    if (node.kind === "number") return clip(node.text);
+    if (node.kind === "string") return `"${clip(node.value)}"`;
+    return node.kind === "null" ? "null" : node.kind === "boolean" ? String(node.value) : `an ${node.kind}`;
+  }
+}
+
+function clip(text: string): string {
+  return text.length > 60 ? `${text.slice(0, 60)}…` : text;
+}
+
+/** The choice at the smallest edit distance, when it is near enough to be meant. */
+export function nearest(word: string, choices: readonly string[]): string | undefined {
+  if (word.length > 60) return undefined;
+  let best: string | undefined;
+  let least = Math.max(2, Math.floor(word.length / 4)) + 1;
+  for (const choice of choices) {
+    const distance = editDistance(word.toLowerCase(), choice.toLowerCase());
+    if (distance < least) {
+      least = distance;
+      best = choice;
+    }
+  }
+  return best;
+}
+
+function editDistance(a: string, b: string): number {
+  let row = Array.from({ length: b.length + 1 }, (_, i) => i);
+  for (let i = 1; i <= a.length; i++) {
+    const next = [i];
+    for (let j = 1; j <= b.length; j++) {
+      const swap = (row[j - 1] ?? 0) + (a[i - 1] === b[j - 1] ? 0 : 1);
+      next.push(Math.min(swap, (row[j] ?? 0) + 1, (next[j - 1] ?? 0) + 1));
+    }
+    row = next;
+  }
+  return row[b.length] ?? 0;
+}

@@ -1,0 +1,103 @@
+import { abiByName, type AbiName } from "../abi/abi.ts";
+import { InputError } from "../errors.ts";
+import {
+  type ArchName,
+  type Host,
+  type HostCondition,
+  inheritSource,
+  placeOf,
+  type PlainProfile,
+  type ProfileDocument,
+  type RuleDocument,
+} from "./document.ts";
+
+/** Docker's names of architectures, in `includes.arches` and `excludes.arches`. */
+const DOCKER_ARCHES: Readonly<Partial<Record<AbiName, readonly string[]>>> = {
+  x86_64: ["amd64"],
+  i386: ["x86", "386"],
+  x32: ["x32"],
+  aarch64: ["arm64"],
+  arm: ["arm"],
+  mips64: ["mips64"],
+  mips64n32: ["mips64n32"],
+  mipsel64: ["mipsel64", "mips64le"],
+  mipsel64n32: ["mipsel64n32"],
+  mipsel: ["mipsel", "mipsle"],
+  loongarch64: ["loong64"],
+};
+
+/** Numbers of the first two parts of a version such as `6.1.0-18-amd64`. */
+export function kernelVersion(text: string): readonly [number, number] {
+  const match = /^(\d+)\.(\d+)/.exec(text);
+  if (match === null) throw new InputError(`"${text}" is not a kernel version such as 6.1`);
+  return [Number(match[1]), Number(match[2])];
+}
+
+export function kernelAtLeast(kernel: string, wanted: string): boolean {
+  const [major, minor] = kernelVersion(kernel);
+  const [needMajor, needMinor] = kernelVersion(wanted);
+  return major > needMajor || (major === needMajor && minor >= needMinor);
+}
+
+function hostHas(host: Host): { arch(name: string): boolean; cap(name: string): boolean; kernel(min: string): boolean } {
+  const arches = DOCKER_ARCHES[host.abi] ?? [host.abi];
+  return {
+    arch: name => arches.includes(name),
+    cap: name => host.capabilities.includes(name),
+    kernel: min => kernelAtLeast(host.kernel, min),
+  };
+}
+
+/** Whether Docker keeps a rule on a host: every part of `includes` must hold, none of `excludes` may. */
+export function ruleApplies(rule: RuleDocument, host: Host): boolean {
+  const has = hostHas(host);
+  const excludes: HostCondition = rule.excludes ?? {};
+  if (excludes.arches?.some(has.arch) === true) return false;
+  if (excludes.caps?.some(has.cap) === true) return false;
+  if (excludes.minKernel !== undefined && has.kernel(excludes.minKernel)) return false;
+  const includes: HostCondition = rule.includes ?? {};
+  if (includes.arches !== undefined && includes.arches.length > 0 && !includes.arches.some(has.arch)) return false;
+  if (includes.caps?.every(has.cap) === false) return false;
+  return includes.minKernel === undefined || has.kernel(includes.minKernel);
+}
+
+function architecturesFor(document: ProfileDocument, host: Host): readonly ArchName[] | undefined {
+  if (document.archMap === undefined) return document.architectures;
+  const own = abiByName(host.abi)?.scmp;
+  const entry = document.archMap.find(mapping => mapping.architecture === own);
+  return entry === undefined ? [] : [entry.architecture, ...(entry.subArchitectures ?? [])];
+}
+
+/** Whether a document holds anything that only Docker, Podman and CRI-O understand. */
+export function hasHostConditions(document: ProfileDocument): boolean {
+  return (
+    document.archMap !== undefined ||
+    (document.syscalls ?? []).some(rule => rule.includes !== undefined || rule.excludes !== undefined)
+  );
+}
+
+/**
+ * Resolves what a Docker profile leaves to the host, as moby's `profiles/seccomp` does: `archMap` becomes
+ * `architectures`, rules with `includes` and `excludes` stay or go. Comments stay.
+ */
+export function resolveForHost(document: ProfileDocument, host: Host): PlainProfile {
+  const { archMap: _, ...rest } = document;
+  const architectures = architecturesFor(document, host);
+  const syscalls = document.syscalls?.flatMap(rule => {
+    if (!ruleApplies(rule, host)) return [];
+    const { includes: _i, excludes: _e, singleName: _s, ...plain } = rule;
+    return [plain];
+  });
+  const plain: PlainProfile = {
+    ...rest,
+    ...(architectures === undefined ? {} : { architectures }),
+    ...(syscalls === undefined ? {} : { syscalls }),
+  };
+  // With rules gone the places of the others no longer fit.
+  return syscalls?.length === document.syscalls?.length ? inheritSource(plain, document) : plain;
+}
+
+/** For errors about a rule: its place in the document it was written in. */
+export function rulePlace(document: ProfileDocument, rule: number): ReturnType<typeof placeOf> {
+  return placeOf(document, ["syscalls", rule]);
+}
