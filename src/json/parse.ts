@@ -59,7 +59,6 @@ export function placeAt(source: JsonSource, offset: number, field?: string): Pla
 }
 
 const NUMBER = /-?(?:0|[1-9][0-9]*)(?:\.[0-9]+)?(?:[eE][+-]?[0-9]+)?/y;
-const PLAIN = /[^"\\\u0000-\u001f]*/y;
 const ESCAPES: Readonly<Record<string, string>> = {
   '"': '"',
   "\\": "\\",
@@ -191,14 +190,13 @@ class Parser {
     const start = this.at++;
     let value = "";
     for (;;) {
-      PLAIN.lastIndex = this.at;
-      const plain = PLAIN.exec(this.text)?.[0] ?? "";
-      value += plain;
-      this.at += plain.length;
+      const plain = this.at;
+      while (isPlain(this.text.charCodeAt(this.at))) this.at++;
+      value += this.text.slice(plain, this.at);
       const c = this.text[this.at];
       if (c === '"') {
         this.at++;
-        if (!value.isWellFormed()) this.fail("a string holds half of a surrogate pair", start);
+        if (/\p{Cs}/u.test(value)) this.fail("a string holds half of a surrogate pair", start);
         return value;
       }
       if (c === undefined) this.fail("a string is not closed", start);
@@ -222,6 +220,11 @@ class Parser {
   }
 }
 
+/** Whether a UTF-16 unit stands for itself in a string; false at the end of the text, where it is NaN. */
+function isPlain(unit: number): boolean {
+  return unit >= 0x20 && unit !== 0x22 && unit !== 0x5c;
+}
+
 function clip(text: string): string {
   return text.length > 60 ? `${text.slice(0, 60)}…` : text;
 }
@@ -233,7 +236,8 @@ function clip(text: string): string {
  */
 export function parseJson(source: JsonSource): JsonNode {
   const parser = new Parser(source);
-  if (source.text.startsWith("\ufeff")) parser.fail("starts with a byte order mark, which JSON does not allow");
+  if (source.text.startsWith("\ufeff"))
+    parser.fail("starts with a byte order mark, which JSON does not allow");
   parser.space();
   const value = parser.value();
   parser.space();

@@ -2,7 +2,7 @@ import { closeSync, constants, fstatSync, openSync, readSync } from "node:fs";
 import { InputError } from "../errors.ts";
 
 /** Largest file that is read whole, in bytes. */
-export const MAX_FILE_BYTES = 64 * 1024 * 1024;
+export const MAX_FILE_BYTES: number = 64 * 1024 * 1024;
 
 const REASONS: Readonly<Record<string, string>> = {
   ENOENT: "no such file",

@@ -160,7 +160,11 @@ export function placeOf(document: ProfileDocument, path: FieldPath): Place {
   let node = origin.root;
   for (const step of path) {
     const next =
-      node.kind === "object" ? node.members.get(String(step))?.value : node.kind === "array" ? node.items[Number(step)] : undefined;
+      node.kind === "object"
+        ? node.members.get(String(step))?.value
+        : node.kind === "array"
+          ? node.items[Number(step)]
+          : undefined;
     if (next === undefined) break;
     node = next;
   }

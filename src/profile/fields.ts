@@ -28,10 +28,14 @@ export class Field {
       if (!known.includes(name)) {
         const place = placeAt(this.source, member.nameOffset, formatField(this.path));
         const near = nearest(name, known);
-        throw new InputError(`unknown field "${clip(name)}"${near === undefined ? "" : `; did you mean "${near}"?`}`, place);
+        throw new InputError(
+          `unknown field "${clip(name)}"${near === undefined ? "" : `; did you mean "${near}"?`}`,
+          place,
+        );
       }
       // JSON null is how Go writes a field that is not there.
-      if (member.value.kind !== "null") fields.set(name, new Field(this.source, member.value, [...this.path, name]));
+      if (member.value.kind !== "null")
+        fields.set(name, new Field(this.source, member.value, [...this.path, name]));
     }
     return fields;
   }
@@ -43,7 +47,8 @@ export class Field {
   items(limit: number): Field[] {
     const array: JsonArray =
       this.node.kind === "array" ? this.node : this.fail(`must be a list, not ${this.shown()}`);
-    if (array.items.length > limit) this.fail(`has ${array.items.length} entries, more than the ${limit} that are read`);
+    if (array.items.length > limit)
+      this.fail(`has ${array.items.length} entries, more than the ${limit} that are read`);
     return array.items.map((node, index) => new Field(this.source, node, [...this.path, index]));
   }
 
@@ -55,7 +60,9 @@ export class Field {
     const value = this.string();
     if ((choices as readonly string[]).includes(value)) return value as T;
     const near = nearest(value, choices);
-    return this.fail(`unknown ${what} "${clip(value)}"${near === undefined ? "" : `; did you mean "${near}"?`}`);
+    return this.fail(
+      `unknown ${what} "${clip(value)}"${near === undefined ? "" : `; did you mean "${near}"?`}`,
+    );
   }
 
   /** An unsigned integer written as one: no sign, fraction or exponent. */

@@ -5,7 +5,6 @@ import {
   type Host,
   type HostCondition,
   inheritSource,
-  placeOf,
   type PlainProfile,
   type ProfileDocument,
   type RuleDocument,
@@ -39,29 +38,23 @@ export function kernelAtLeast(kernel: string, wanted: string): boolean {
   return major > needMajor || (major === needMajor && minor >= needMinor);
 }
 
-function hostHas(host: Host): { arch(name: string): boolean; cap(name: string): boolean; kernel(min: string): boolean } {
-  const arches = DOCKER_ARCHES[host.abi] ?? [host.abi];
-  return {
-    arch: name => arches.includes(name),
-    cap: name => host.capabilities.includes(name),
-    kernel: min => kernelAtLeast(host.kernel, min),
-  };
-}
-
 /** Whether Docker keeps a rule on a host: every part of `includes` must hold, none of `excludes` may. */
 export function ruleApplies(rule: RuleDocument, host: Host): boolean {
-  const has = hostHas(host);
+  const arches = DOCKER_ARCHES[host.abi] ?? [host.abi];
+  const isOneOf = (names: readonly string[] | undefined): boolean =>
+    names?.some(name => arches.includes(name)) === true;
+  const has = (cap: string): boolean => host.capabilities.includes(cap);
   const excludes: HostCondition = rule.excludes ?? {};
-  if (excludes.arches?.some(has.arch) === true) return false;
-  if (excludes.caps?.some(has.cap) === true) return false;
-  if (excludes.minKernel !== undefined && has.kernel(excludes.minKernel)) return false;
+  if (isOneOf(excludes.arches) || excludes.caps?.some(has) === true) return false;
+  if (excludes.minKernel !== undefined && kernelAtLeast(host.kernel, excludes.minKernel)) return false;
   const includes: HostCondition = rule.includes ?? {};
-  if (includes.arches !== undefined && includes.arches.length > 0 && !includes.arches.some(has.arch)) return false;
-  if (includes.caps?.every(has.cap) === false) return false;
-  return includes.minKernel === undefined || has.kernel(includes.minKernel);
+  if ((includes.arches ?? []).length > 0 && !isOneOf(includes.arches)) return false;
+  if (includes.caps?.every(has) === false) return false;
+  return includes.minKernel === undefined || kernelAtLeast(host.kernel, includes.minKernel);
 }
 
-function architecturesFor(document: ProfileDocument, host: Host): readonly ArchName[] | undefined {
+/** The ABIs that a document lists on a host, undefined when it lists none. */
+export function architecturesFor(document: ProfileDocument, host: Host): readonly ArchName[] | undefined {
   if (document.archMap === undefined) return document.architectures;
   const own = abiByName(host.abi)?.scmp;
   const entry = document.archMap.find(mapping => mapping.architecture === own);
@@ -95,9 +88,4 @@ export function resolveForHost(document: ProfileDocument, host: Host): PlainProf
   };
   // With rules gone the places of the others no longer fit.
   return syscalls?.length === document.syscalls?.length ? inheritSource(plain, document) : plain;
-}
-
-/** For errors about a rule: its place in the document it was written in. */
-export function rulePlace(document: ProfileDocument, rule: number): ReturnType<typeof placeOf> {
-  return placeOf(document, ["syscalls", rule]);
 }

@@ -33,7 +33,17 @@ const PROFILE_FIELDS = [
   "listenerMetadata",
   "syscalls",
 ];
-const RULE_FIELDS = ["name", "names", "action", "errnoRet", "errno", "args", "comment", "includes", "excludes"];
+const RULE_FIELDS = [
+  "name",
+  "names",
+  "action",
+  "errnoRet",
+  "errno",
+  "args",
+  "comment",
+  "includes",
+  "excludes",
+];
 
 /** Drops what is undefined, so that a document says only what was written. */
 function present<T extends object>(value: { [K in keyof T]: T[K] | undefined }): T {
@@ -71,7 +81,10 @@ function readProfile(field: Field): ProfileDocument {
     defaultErrno: readErrnoName(fields.get("defaultErrno")),
     architectures: fields.get("architectures")?.items(64).map(readArch),
     archMap: archMap?.items(64).map(readMapping),
-    flags: fields.get("flags")?.items(16).map(item => item.oneOf(FLAG_NAMES, "flag")),
+    flags: fields
+      .get("flags")
+      ?.items(16)
+      .map(item => item.oneOf(FLAG_NAMES, "flag")),
     listenerPath: fields.get("listenerPath")?.string(),
     listenerMetadata: fields.get("listenerMetadata")?.string(),
     syscalls: fields.get("syscalls")?.items(MAX_RULES).map(readRule),
@@ -104,7 +117,9 @@ function readMapping(field: Field): ArchMapping {
 function readName(field: Field): string {
   const name = field.string();
   if (name === "") field.fail("a syscall name is empty");
-  return /^[A-Za-z_][A-Za-z0-9_]{0,63}$/.test(name) ? name : field.fail(`${field.shown()} is not a syscall name`);
+  return /^[A-Za-z_][A-Za-z0-9_]{0,63}$/.test(name)
+    ? name
+    : field.fail(`${field.shown()} is not a syscall name`);
 }
 
 function readRule(field: Field): RuleDocument {
@@ -145,7 +160,11 @@ function readCondition(field: Field): Condition {
 function readHostCondition(field: Field | undefined): HostCondition | undefined {
   if (field === undefined) return undefined;
   const fields = field.members(["arches", "caps", "minKernel"]);
-  const strings = (name: string): string[] | undefined => fields.get(name)?.items(1000).map(item => item.string());
+  const strings = (name: string): string[] | undefined =>
+    fields
+      .get(name)
+      ?.items(1000)
+      .map(item => item.string());
   const kernel = fields.get("minKernel");
   const minKernel = kernel?.string();
   if (kernel !== undefined && minKernel !== undefined && !/^[0-9]{1,5}\.[0-9]{1,5}$/.test(minKernel)) {

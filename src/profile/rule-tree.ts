@@ -268,4 +268,3 @@ function decisionOf(level: Level, otherwise: Decision, done: Map<Level, Map<Deci
   done.set(level, ofLevel);
   return rest;
 }
-

@@ -1,0 +1,25 @@
+/** A container runtime whose own calls after it has loaded the filter must be allowed too. */
+export type RuntimeBase = "none" | "runc" | "crun";
+
+/**
+ * What the runtimes call between loading the filter and executing the program. Measured lists of
+ * security-profiles-operator (examples/baseprofile-*.yaml: runc 1.4, crun 1.26), x86_64.
+ */
+const COMMON =
+  "arch_prctl brk capset chdir close close_range execve exit_group fstat fstatfs getcwd getuid mmap mprotect nanosleep newfstatat openat openat2 prctl read set_tid_address setgroups statx write".split(
+    " ",
+  );
+const RUNC =
+  "capget epoll_ctl epoll_pwait faccessat2 fcntl futex getdents64 getpid getppid recvfrom rt_sigreturn sched_yield setgid setuid sigaltstack tgkill".split(
+    " ",
+  );
+const CRUN =
+  "access chmod chown dup2 fchdir fchown getegid geteuid getgid ioctl lseek mkdirat mknodat mount pivot_root pselect6 readlink rt_sigaction rt_sigprocmask sethostname setns setresgid setresuid setsid statfs symlinkat umask umount2 unshare".split(
+    " ",
+  );
+
+/** Names that a runtime needs besides the program's own, sorted. */
+export function runtimeCalls(runtime: RuntimeBase): readonly string[] {
+  if (runtime === "none") return [];
+  return [...COMMON, ...(runtime === "runc" ? RUNC : CRUN)].sort();
+}
