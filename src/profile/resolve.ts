@@ -1,5 +1,5 @@
-import { type Abi, abiByName, abiByScmp, type AbiName } from "../abi/abi.ts";
-import { syscallByName } from "../abi/syscalls.ts";
+import { type Abi, abiByName, abiByScmp, type AbiName, ABIS } from "../abi/abi.ts";
+import { syscallByName, syscallsOf } from "../abi/syscalls.ts";
 import { type Decision, outcome } from "../bpf/decision.ts";
 import { InputError } from "../errors.ts";
 import { type Action, encodeAction, KILL_THREAD } from "./action.ts";
@@ -15,7 +15,7 @@ import {
 import { errnoNumber } from "./errno.ts";
 import { architecturesFor, ruleApplies } from "./host.ts";
 import { multiplexed } from "./multiplex.ts";
-import { type LibseccompBehaviour, RuleConflict, RuleTree } from "./rule-tree.ts";
+import { EndlessTree, type LibseccompBehaviour, RuleConflict, RuleTree } from "./rule-tree.ts";
 
 const EPERM = 1;
 const ENOSYS = 38;
@@ -110,6 +110,14 @@ function plainRules(document: ProfileDocument, host: Host, fallback: number): Pl
   });
 }
 
+let everyName: Set<string> | undefined;
+
+/** Whether any ABI has a syscall of this name; runc ignores rules for other names. */
+export function isSyscallName(name: string): boolean {
+  everyName ??= new Set(ABIS.flatMap(abi => syscallsOf(abi.name).map(call => call.name)));
+  return everyName.has(name);
+}
+
 function addRule(
   trees: Map<number | string, RuleTree>,
   abi: Abi,
@@ -131,8 +139,8 @@ function addRule(
     const selector: Condition = { index: 0, value: BigInt(way.selector), op: "SCMP_CMP_EQ" };
     add(through, [selector, ...rule.conditions.filter(condition => condition.index !== 0)]);
   }
-  // Rules for calls that the ABI lacks never match, but they can conflict all the same.
-  add(direct ?? rule.name, rule.conditions);
+  // Rules for calls that other ABIs have never match, but they can conflict all the same.
+  if (direct !== undefined || isSyscallName(rule.name)) add(direct ?? rule.name, rule.conditions);
 }
 
 /** The highest number that any rule names, those included that change nothing; 0 when there is none. */
@@ -159,6 +167,23 @@ function listedAbis(document: ProfileDocument, host: Host): Abi[] {
   return [...new Set([own, ...listed])].filter(abi => abi !== undefined);
 }
 
+/** Runs `body`; what libseccomp would make of the rule becomes an error at its place. */
+function withPlace(document: ProfileDocument, rule: PlainRule, body: () => void): void {
+  try {
+    body();
+  } catch (error) {
+    const reason =
+      error instanceof RuleConflict
+        ? "has the condition of an earlier rule with another action, which libseccomp refuses (EEXIST)"
+        : error instanceof EndlessTree
+          ? "makes libseccomp hang together with the rules before it"
+          : undefined;
+    if (reason === undefined) throw error;
+    const place = placeOf(document, ["syscalls", rule.index]);
+    throw new InputError(`the rule for ${rule.name} ${reason}`, place, { cause: error });
+  }
+}
+
 /**
  * What a profile does on a host, as runc with libseccomp carries it out: conditions on one argument are alternatives,
  * rules that equal the default are dropped, names that a kernel's table lacks are ignored, overlapping conditions
@@ -180,16 +205,7 @@ export function resolveProfile(document: ProfileDocument, host: Host, options: R
   for (const abi of listedAbis(document, host)) {
     const trees = new Map<number | string, RuleTree>();
     for (const rule of rules) {
-      try {
-        addRule(trees, abi, rule, behaviour);
-      } catch (error) {
-        if (!(error instanceof RuleConflict)) throw error;
-        throw new InputError(
-          `the rule for ${rule.name} has the condition of an earlier rule with another action, which libseccomp refuses (EEXIST)`,
-          placeOf(document, ["syscalls", rule.index]),
-          { cause: error },
-        );
-      }
+      withPlace(document, rule, () => addRule(trees, abi, rule, behaviour));
     }
     abis.set(
       abi.name,
