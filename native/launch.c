@@ -9,13 +9,13 @@
  *   --cgroup=FOLDER      the program joins this cgroup (v2); it is killed and removed when the control socket closes
  *   --filter=BYTES       that many bytes of struct sock_filter come first on the control socket
  *   --filter-flags=N     SECCOMP_FILTER_FLAG_* for it
- *   --listener           ask for a user notification listener
+ *   --listener           ask for a user notification listener, and send it through the socket on descriptor 4
  *
  * Descriptor 3 is the control socket. Bytes read from it: 1..64 a signal for the program, 128 + N signal N for every
  * descendant (137, SIGKILL, until none is left); end of file: kill everything. Lines written to it:
  *
  *   pid N                the program's process id
- *   listener FD          the listener, a descriptor of this process, kept open until the end
+ *   listener             the listener has been sent; this process keeps it open until the end
  *   running              the program has been executed (not said when there is a listener)
  *   failed STEP ERRNO    it was not started: STEP did not work
  *   killed N             it was not started: signal N ended it before or in execve
@@ -24,7 +24,7 @@
  */
 #include "tree.h"
 
-enum { CONTROL = 3, EVERYONE = 128 };
+enum { CONTROL = 3, LISTENER_SOCKET = 4, EVERYONE = 128 };
 
 static struct {
   int session, no_new_privs, listener;
@@ -152,15 +152,44 @@ static void finish(void) {
   sys_exit(0);
 }
 
+/*
+ * Sends a copy of a descriptor (see cmsg(3)). Our own stays open: should the supervisor die, the calls that wait for
+ * it then go on waiting until we have killed the program, instead of failing with ENOSYS.
+ */
+static long send_descriptor(int socket, int fd) {
+  struct { size_t size; int level, type, fd, padding; } control = {20, 1 /* SOL_SOCKET */, 1 /* SCM_RIGHTS */, fd, 0};
+  struct { const void *base; size_t size; } part = {"", 1};
+  struct {
+    void *name;
+    unsigned int name_size;
+    void *parts;
+    size_t part_count;
+    void *control;
+    size_t control_size;
+    int flags;
+  } message = {0, 0, &part, 1, &control, sizeof control, 0};
+  return CALL(__NR_sendmsg, socket, &message, 0, 0, 0);
+}
+
+static void send_listener(void) {
+  long listener = __atomic_load_n(&told.listener, __ATOMIC_ACQUIRE);
+  if (listener < 0) return;
+  state.awaiting_listener = 0;
+  long result = send_descriptor(LISTENER_SOCKET, (int)listener);
+  if (result < 0) report("failed", -result, "listener");
+  else report("listener", -1, 0);
+}
+
 /* The program has ended and is still a zombie, whose flags tell whether it was ever executed. */
 static void report_end(int code, int status) {
   struct process process;
   int ended_by_signal = code != CLD_EXITED;
+  if (state.awaiting_listener) send_listener();
+  state.awaiting_listener = 0;
   if (told.failed != 0) report("failed", told.error, told.failed);
   else if (read_process_of(state.main, &process) && (process.flags & PF_FORKNOEXEC)) {
     report("killed", ended_by_signal ? status : 0, 0);
   } else report(ended_by_signal ? "signal" : "exit", status, 0);
-  state.awaiting_listener = 0;
 }
 
 static void reap(void) {
@@ -192,11 +221,11 @@ static void start_killing(void) {
 
 static void keep_killing(void) {
   signal_descendants(guard, SIGKILL);
-  for (int round = 0; round < 200; round++) {
+  for (int round = state.nap < 10000 ? 200 : 1; round > 0; round--) {
     kill_children(guard);
     reap();
   }
-  if (state.nap < 50000) state.nap *= 2;
+  if (state.nap < 100000) state.nap *= 2;
 }
 
 static void obey(unsigned char command) {
@@ -216,13 +245,6 @@ static void read_control(void) {
   for (long i = 0; i < size; i++) obey(commands[i]);
 }
 
-static void announce_listener(void) {
-  long listener = __atomic_load_n(&told.listener, __ATOMIC_ACQUIRE);
-  if (listener < 0) return;
-  state.awaiting_listener = 0;
-  report("listener", listener, 0);
-}
-
 static void wait_for_events(void) {
   struct pollfd events[2] = {{child_events, POLLIN, 0}, {state.orphaned ? -1 : CONTROL, POLLIN, 0}};
   struct __kernel_timespec time = {0, (state.killing ? state.nap : 50) * 1000};
@@ -235,7 +257,7 @@ static void wait_for_events(void) {
 
 static void supervise(void) {
   for (;;) {
-    if (state.awaiting_listener) announce_listener();
+    if (state.awaiting_listener) send_listener();
     reap();
     if (state.killing) keep_killing();
     wait_for_events();
@@ -299,7 +321,8 @@ static void prepare(void) {
   guard = (int)sys_getpid();
   sys_prctl(PR_SET_CHILD_SUBREAPER, 1);
   CALL(__NR_fcntl, CONTROL, F_SETFD, FD_CLOEXEC, 0, 0);
-  close_descriptors_from(CONTROL + 1);
+  CALL(__NR_fcntl, LISTENER_SOCKET, F_SETFD, FD_CLOEXEC, 0, 0);
+  close_descriptors_from(options.listener ? LISTENER_SOCKET + 1 : CONTROL + 1);
   detach();
   child_events = (int)CALL(__NR_signalfd4, -1, &children, sizeof children, O_CLOEXEC | O_NONBLOCK, 0);
   if (child_events < 0) fail("signalfd", child_events);

@@ -50,6 +50,9 @@ export interface Libc {
   /** syscall(2) with a pointer in the first place: fsopen(name, flags) and the like. */
   readonly syscallPointer1: (nr: number, a: Pointer, b: number | bigint) => number;
   readonly pipe2: (fds: Uint8Array, flags: number) => number;
+  readonly socketpair: (domain: number, type: number, protocol: number, fds: Uint8Array) => number;
+  /** recvmsg(2) into one buffer for data and one for control messages. */
+  readonly receive: (fd: number, data: Uint8Array, control: Uint8Array, flags: number) => number;
   readonly ioctl: (fd: number, request: number, argument: Pointer) => number;
   readonly ioctlValue: (fd: number, request: number, argument: number) => number;
   readonly poll: (fds: Uint8Array, count: number, timeoutMs: number) => number;
@@ -68,9 +71,14 @@ export interface Libc {
   readonly view: (address: unknown, length: number) => ArrayBuffer;
 }
 
+/** A type of the FFI; nothing to look into. */
+type KoffiType = object;
+
 interface Koffi {
+  struct(members: Record<string, string | KoffiType>): KoffiType;
+  pointer(type: KoffiType): KoffiType;
   load(path: string | null): {
-    func(name: string, result: string, parameters: string[]): (...values: unknown[]) => unknown;
+    func(name: string, result: string, parameters: (string | KoffiType)[]): (...values: unknown[]) => unknown;
   };
   errno(): number;
   view(pointer: unknown, length: number): ArrayBuffer;
@@ -124,6 +132,8 @@ function load(): Libc {
     ]) as Libc["syscallPointer2"],
     syscallPointer1: bind("syscall", "long", ["long", "void *", "int64_t"]) as Libc["syscallPointer1"],
     pipe2: bind("pipe2", "int", ["void *", "int"]) as Libc["pipe2"],
+    socketpair: bind("socketpair", "int", ["int", "int", "int", "void *"]) as Libc["socketpair"],
+    receive: bindReceive(koffi),
     ioctl: bind("ioctl", "int", ["int", "unsigned long", "void *"]) as Libc["ioctl"],
     ioctlValue: bind("ioctl", "int", ["int", "unsigned long", "long"]) as Libc["ioctlValue"],
     poll: bind("poll", "int", ["void *", "unsigned long", "int"]) as Libc["poll"],
@@ -132,6 +142,33 @@ function load(): Libc {
     munmap: bind("munmap", "int", ["void *", "size_t"]) as Libc["munmap"],
     errno: () => koffi.errno(),
     view: (address, length) => koffi.view(address, length),
+  };
+}
+
+/** struct msghdr of bits/types/struct_msghdr.h, with its pointers. */
+function bindReceive(koffi: Koffi): Libc["receive"] {
+  const part = koffi.struct({ base: "void *", length: "size_t" });
+  const header = koffi.struct({
+    name: "void *",
+    nameLength: "uint32_t",
+    parts: koffi.pointer(part),
+    partCount: "size_t",
+    control: "void *",
+    controlLength: "size_t",
+    flags: "int",
+  });
+  const recvmsg = koffi.load(null).func("recvmsg", "long", ["int", koffi.pointer(header), "int"]);
+  return (fd, data, control, flags) => {
+    const message = {
+      name: null,
+      nameLength: 0,
+      parts: [{ base: data, length: data.length }],
+      partCount: 1,
+      control,
+      controlLength: control.length,
+      flags: 0,
+    };
+    return recvmsg(fd, message, flags) as number;
   };
 }
 

@@ -10,7 +10,7 @@ import type { LaunchSpec, Running } from "../../src/engine/engine.ts";
 import { describeReady, parseReady, prepareReady } from "../../src/engine/ready.ts";
 import { temporaryFolder } from "../support/compile.ts";
 import { testWith } from "../support/needs.ts";
-import { launch, launchShell } from "../support/target.ts";
+import { eventually, launch, launchShell } from "../support/target.ts";
 
 test("ready specs are read", () => {
   const loopback = ["127.0.0.1", "::1"];
@@ -88,7 +88,8 @@ testWith(["linux"], "a port, a socket and a URL are ready when a server answers"
     answered += Buffer.from(bytes).toString();
   });
   for (const check of checks) await check.wait(running, LONG);
-  assert.equal(answered, "answered 503\nanswered 503\nanswered 404\n");
+  const whole = "answered 503\nanswered 503\nanswered 404\n";
+  await eventually("all answers are printed", () => answered === whole);
 });
 
 testWith(["linux"], "what answers before the start is not the target", async t => {

@@ -3,9 +3,9 @@ import { constants } from "node:os";
 import type { Duplex } from "node:stream";
 import { TargetError } from "../../errors.ts";
 import { killCgroup } from "../../linux/cgroup.ts";
-import { libc, SystemCallError } from "../../linux/libc.ts";
-import { describeDescriptor, takeDescriptor } from "../../linux/pidfd.ts";
+import { libc } from "../../linux/libc.ts";
 import { killProcess, listProcesses } from "../../linux/processes.ts";
+import { describeDescriptor, receiveDescriptor } from "../../linux/socket.ts";
 import type { Exit, LaunchSpec, Running } from "../engine.ts";
 import type { Output } from "./output.ts";
 import { parseReport, type Report, startError } from "./report.ts";
@@ -39,18 +39,19 @@ export class Guard implements Running {
   /** Resolves when the target has been executed, or its listener is ours; rejects with the reason when neither will be. */
   readonly started: Promise<void>;
 
-  readonly #child: ChildProcess;
   readonly #control: Duplex;
   readonly #spec: LaunchSpec;
   readonly #output: Output;
   readonly #started = new Deferred<void>();
   readonly #exited = new Deferred<Exit>();
   readonly #gone = new Deferred<void>();
+  /** Where the launcher sends the listener. */
+  #listenerSocket: number | undefined;
   #unread = "";
   #ended = false;
 
-  constructor(child: ChildProcess, spec: LaunchSpec, output: Output) {
-    this.#child = child;
+  constructor(child: ChildProcess, spec: LaunchSpec, output: Output, listenerSocket: number | undefined) {
+    this.#listenerSocket = listenerSocket;
     this.#control = child.stdio[3] as Duplex;
     this.#spec = spec;
     this.#output = output;
@@ -102,11 +103,12 @@ export class Guard implements Running {
         this.#started.resolve();
         break;
       case "listener":
-        this.#fetchListener(report.fd);
+        this.#receiveListener();
         break;
       case "failed":
       case "killed":
         this.#fail(startError(report, this.#spec.argv[0] ?? "", this.#spec.filter !== undefined));
+        void this.killAll();
         break;
       case "ended":
         // Without a listener `running` came first.
@@ -119,23 +121,21 @@ export class Guard implements Running {
     }
   }
 
-  /** The guard shares the descriptors of the target up to its exec, and keeps the listener open to the end. */
-  #fetchListener(fd: number): void {
-    try {
-      const listener = takeDescriptor(this.#child.pid ?? 0, fd);
-      const what = describeDescriptor(listener);
-      if (what !== LISTENER) {
-        libc().close(listener);
-        throw new TargetError(`expected a seccomp listener and got ${what}`);
-      }
-      this.listener = listener;
-      this.#started.resolve();
-    } catch (error) {
-      // The guard is gone, so the target is: a call that waits for us would have kept it. `ended` comes next.
-      if (error instanceof SystemCallError && error.code === "ESRCH") return;
-      this.#fail(error as Error);
-      void this.killAll();
+  #receiveListener(): void {
+    const listener = receiveDescriptor(this.#listenerSocket ?? -1);
+    this.#closeListenerSocket();
+    const what = describeDescriptor(listener);
+    if (what !== LISTENER) {
+      libc().close(listener);
+      throw new Error(`the launcher sent ${what} for a listener`);
     }
+    this.listener = listener;
+    this.#started.resolve();
+  }
+
+  #closeListenerSocket(): void {
+    if (this.#listenerSocket !== undefined) libc().close(this.#listenerSocket);
+    this.#listenerSocket = undefined;
   }
 
   #fail(error: Error): void {
@@ -145,6 +145,7 @@ export class Guard implements Running {
 
   #lost(error: Error): void {
     this.#ended = true;
+    this.#closeListenerSocket();
     this.#output.close();
     this.#fail(error);
     this.#gone.resolve();
@@ -152,6 +153,7 @@ export class Guard implements Running {
 
   #guardExited(code: number | null, signal: NodeJS.Signals | null): void {
     if (!this.#ended) return this.#guardKilled(signal ?? `exit code ${code}`);
+    this.#closeListenerSocket();
     void this.#output.drained().then(() => {
       this.#output.close();
       this.#gone.resolve();

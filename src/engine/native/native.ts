@@ -3,6 +3,7 @@ import { closeSync, statSync } from "node:fs";
 import process from "node:process";
 import { MachineError, TargetError } from "../../errors.ts";
 import { createPipe } from "../../linux/pipe.ts";
+import { createSocketPair } from "../../linux/socket.ts";
 import type { Engine, LaunchSpec, Running } from "../engine.ts";
 import { Guard } from "./guard.ts";
 import { launcherArguments, launcherFile } from "./launcher.ts";
@@ -29,16 +30,18 @@ async function start(spec: LaunchSpec): Promise<Running> {
   const output = new Output();
   const pipe = spec.output === "capture" ? createPipe() : undefined;
   const stream = pipe?.write ?? "inherit";
+  const [listenerSocket, theirs] = spec.filter?.listener === true ? createSocketPair() : [];
   const child = spawn(launcher, launcherArguments(spec, file), {
     cwd: directory,
     env,
-    stdio: [spec.stdin === "null" ? "ignore" : "inherit", stream, stream, "pipe"],
+    stdio: [spec.stdin === "null" ? "ignore" : "inherit", stream, stream, "pipe", theirs ?? "ignore"],
   });
+  if (theirs !== undefined) closeSync(theirs);
   if (pipe !== undefined) {
     closeSync(pipe.write);
     output.read(pipe.read);
   }
-  const guard = new Guard(child, spec, output);
+  const guard = new Guard(child, spec, output, listenerSocket);
   try {
     await guard.started;
   } catch (error) {

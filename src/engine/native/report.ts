@@ -6,7 +6,7 @@ import type { Exit } from "../engine.ts";
 /** One line of the launcher's report; native/launch.c documents them. */
 export type Report =
   | { readonly kind: "pid"; readonly pid: number }
-  | { readonly kind: "listener"; readonly fd: number }
+  | { readonly kind: "listener" }
   | { readonly kind: "running" }
   | { readonly kind: "failed"; readonly step: string; readonly errno: number }
   | { readonly kind: "killed"; readonly signal: number }
@@ -31,7 +31,7 @@ export function parseReport(line: string): Report {
     case "pid":
       return { kind: "pid", pid: number };
     case "listener":
-      return { kind: "listener", fd: number };
+      return { kind: "listener" };
     case "running":
       return { kind: "running" };
     case "failed":
@@ -75,6 +75,8 @@ export function startError(
       return new TargetError(`${command}: ${execReason(code, filtered)}`);
     case "filter":
       return filterError(code);
+    case "listener":
+      return new MachineError(`the listener cannot be handed over (${code})`, "Look at ulimit -n.");
     case "cgroup":
       return new MachineError(
         `the target cannot join its cgroup (${code})`,
