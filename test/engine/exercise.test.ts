@@ -66,9 +66,13 @@ testWith(["linux"], "aborting ends the one that runs, and the rest never starts"
   assert.deepEqual(heard, [0]);
 });
 
-testWith(["linux"], "what one leaves in the background serves the others, and ends with the last", async t => {
-  const marker = uniqueSleep();
-  const file = path.join(temporaryFolder(t), "pid");
-  await runExercises([`sleep ${marker} & echo $! > ${file}`, `kill -0 $(cat ${file})`], LONG);
-  assert.deepEqual(processesWith(marker), []);
-});
+testWith(
+  ["linux"],
+  "what one leaves in the background serves the others, and ends with the last",
+  async t => {
+    const marker = uniqueSleep();
+    const file = path.join(temporaryFolder(t), "pid");
+    await runExercises([`sleep ${marker} & echo $! > ${file}`, `kill -0 $(cat ${file})`], LONG);
+    assert.deepEqual(processesWith(marker), []);
+  },
+);
