@@ -1,0 +1,69 @@
+import type { ElfFile } from "../elf/file.ts";
+import type { KnownFunction, LanguageFacts, LanguageReader, LanguageRoot } from "../model.ts";
+import { readGoVersion } from "./build-info.ts";
+import { findModuledata, type Moduledata } from "./moduledata.ts";
+import { findPclntab, type Pclntab, type Region } from "./pclntab.ts";
+import { relocatedRegions, Words } from "./regions.ts";
+import { functionsNamedByData } from "./taken.ts";
+
+/** Reads Go's own tables: functions with their names and extents, also in stripped files. */
+export const readGo: LanguageReader = (elf: ElfFile): LanguageFacts | undefined => {
+  const regions = relocatedRegions(elf);
+  const table = findPclntab(regions);
+  if (table === undefined) return undefined;
+  const words = new Words(regions);
+  const moduledata = findModuledata(regions, words, table);
+  const textStart = textStartOf(elf, table, moduledata?.text);
+  const functions = functionsOf(elf, table, textStart);
+  return {
+    language: "go",
+    version: readGoVersion(regions, words),
+    functions,
+    preserved: 0,
+    roots: rootsOf(functions, regions, table, moduledata),
+    answers: new Map(),
+    followData: false,
+  };
+};
+
+/**
+ * What can run without a visible call: functions that data names, and the scheduler, which start-up calls and which
+ * never returns. Without moduledata there is no telling data from tables, so every function counts.
+ */
+function rootsOf(
+  functions: readonly KnownFunction[],
+  regions: readonly Region[],
+  table: Pclntab,
+  moduledata: Moduledata | undefined,
+): LanguageRoot[] {
+  const main = (address: number): LanguageRoot => ({ address, phase: "main" });
+  if (moduledata?.types === undefined) return functions.map(({ start }) => main(start));
+  const pclntab = { start: table.address, end: moduledata.pclntabEnd };
+  const taken = functionsNamedByData(functions, regions, moduledata.text, moduledata.types, pclntab);
+  return functions.filter(f => taken.has(f.start) || f.name === "runtime.mstart").map(f => main(f.start));
+}
+
+function textStartOf(elf: ElfFile, table: Pclntab, moduledataText: number | undefined): number {
+  if (table.layout === "1.2" || table.layout === "1.16") return 0;
+  // The header's own value may wait for a relocation that the file does not show, so moduledata goes first.
+  if (moduledataText !== undefined) return moduledataText;
+  if (table.textStartKnown) return table.textStart;
+  return elf.fail(
+    "Go program whose moduledata cannot be found, so that its functions have no addresses",
+    table.address,
+  );
+}
+
+function functionsOf(elf: ElfFile, table: Pclntab, textStart: number): KnownFunction[] {
+  const functions: KnownFunction[] = [];
+  for (let index = 0; index < table.count; index++) {
+    const start = textStart + table.startOf(index);
+    const end = textStart + table.startOf(index + 1);
+    if (start === end) continue;
+    if (!elf.isCode(start) || !elf.isCode(end - 1)) {
+      elf.fail("Go function table that points outside of the code", table.address);
+    }
+    functions.push({ start, end, name: table.nameOf(index) });
+  }
+  return functions;
+}

@@ -1,0 +1,3 @@
+module seccraft.test/programs
+
+go 1.12
