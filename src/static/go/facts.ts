@@ -36,11 +36,14 @@ function rootsOf(
   table: Pclntab,
   moduledata: Moduledata | undefined,
 ): LanguageRoot[] {
-  const main = (address: number): LanguageRoot => ({ address, phase: "main" });
-  if (moduledata?.types === undefined) return functions.map(({ start }) => main(start));
+  if (moduledata?.types === undefined) return functions.map(asRoot);
   const pclntab = { start: table.address, end: moduledata.pclntabEnd };
   const taken = functionsNamedByData(functions, regions, moduledata.text, moduledata.types, pclntab);
-  return functions.filter(f => taken.has(f.start) || f.name === "runtime.mstart").map(f => main(f.start));
+  return functions.filter(f => taken.has(f.start) || f.name === "runtime.mstart").map(asRoot);
+}
+
+function asRoot(f: KnownFunction): LanguageRoot {
+  return { address: f.start, phase: "main" };
 }
 
 function textStartOf(elf: ElfFile, table: Pclntab, moduledataText: number | undefined): number {

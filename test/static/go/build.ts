@@ -3,7 +3,7 @@ import { existsSync, mkdirSync } from "node:fs";
 import { homedir } from "node:os";
 import path from "node:path";
 import process from "node:process";
-import { repository } from "../../support/workspace.ts";
+import { repository } from "../../support/compile.ts";
 
 /** The `go` on the PATH, and the second toolchain that Debian ships. */
 export const GO = "go";

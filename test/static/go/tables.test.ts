@@ -28,6 +28,19 @@ function textSymbols(file: string): Map<number, string[]> {
   return symbols;
 }
 
+/** Marks of the linker have no code of their own. */
+function isMark(name: string): boolean {
+  return /^(runtime\.e?text|go:|_cgo|type:)/.test(name);
+}
+
+/** The runtime's names drop the ABI and abbreviate type arguments, and nm has no middle dot. */
+function plain(name: string): string {
+  return name
+    .replace(/\.abi(0|internal)$/, "")
+    .replace(/\[.*\]/g, "[...]")
+    .replaceAll("·", ".");
+}
+
 const builds: readonly (GoBuild & { readonly version: RegExp })[] = [
   { program: "commands", version: /^go1\.\d\d/ },
   { program: "commands", arch: "arm64", version: /^go1\.\d\d/ },
@@ -46,16 +59,11 @@ for (const { version, ...build } of builds) {
       assert.match(facts.version ?? "", version);
       const symbols = textSymbols(file);
       const starts = new Set(facts.functions.map(f => f.start));
-      // Marks of the linker have no code of their own.
-      const isMark = (name: string): boolean => /^(runtime\.e?text|go:|_cgo|type:)/.test(name);
       const missing = [...symbols].filter(([at, names]) => !starts.has(at) && !names.every(isMark));
       assert.deepEqual(missing, []);
       let compared = 0;
       for (const { start, name } of facts.functions) {
         const names = symbols.get(start) ?? [];
-        // The runtime's names drop the ABI and abbreviate type arguments.
-        const plain = (text: string): string =>
-          text.replace(/\.abi(0|internal)$/, "").replace(/\[.*\]/g, "[...]");
         if (names.length === 0) continue;
         compared++;
         assert.ok(names.map(plain).includes(plain(name)), `${name} is none of ${names.join(", ")}`);
