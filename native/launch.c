@@ -6,6 +6,7 @@
  *
  *   --session            a session of its own for the program
  *   --no-new-privs       set no_new_privs
+ *   --open-files=N       lower the soft limit of open files to N
  *   --cgroup=FOLDER      the program joins this cgroup (v2); it is killed and removed when the control socket closes
  *   --filter=BYTES       that many bytes of struct sock_filter come first on the control socket
  *   --filter-flags=N     SECCOMP_FILTER_FLAG_* for it
@@ -29,7 +30,7 @@ enum { CONTROL = 3, LISTENER_SOCKET = 4, EVERYONE = 128 };
 static struct {
   int session, no_new_privs, listener;
   const char *cgroup;
-  unsigned long filter_bytes, filter_flags;
+  unsigned long open_files, filter_bytes, filter_flags;
   char *file;
   char **argv, **envp;
 } options;
@@ -80,6 +81,14 @@ static void default_dispositions(void) {
   }
 }
 
+static void lower_open_files(void) {
+  struct rlimit64 limit;
+  if (options.open_files == 0 || CALL(__NR_prlimit64, 0, RLIMIT_NOFILE, 0, &limit, 0) < 0) return;
+  if (options.open_files > limit.rlim_cur) return;
+  limit.rlim_cur = options.open_files;
+  CALL(__NR_prlimit64, 0, RLIMIT_NOFILE, &limit, 0, 0);
+}
+
 /* Waits until the answer can be interrupted by nothing but a deadly signal, where the kernel can (Linux 5.19). */
 static long load_filter(void) {
   struct sock_fprog program = {(unsigned short)(options.filter_bytes / sizeof *filter), filter};
@@ -98,6 +107,7 @@ static void child(void) {
   sys_prctl(PR_SET_PDEATHSIG, SIGKILL);
   if (CALL(__NR_getppid, 0, 0, 0, 0, 0) != guard) sys_exit(127);
   if (cgroup_procs >= 0 && (result = sys_write(cgroup_procs, "0", 1)) < 0) child_failed("cgroup", result);
+  lower_open_files();
   default_dispositions();
   sys_block_signals(&inherited_signals, 0);
   if (options.no_new_privs && (result = sys_prctl(PR_SET_NO_NEW_PRIVS, 1)) < 0) child_failed("no-new-privs", result);
@@ -273,6 +283,7 @@ static void parse_options(char **argv) {
     else if (equal(*argv, "--no-new-privs")) options.no_new_privs = 1;
     else if (equal(*argv, "--listener")) options.listener = 1;
     else if ((value = after(*argv, "--cgroup=")) != 0) options.cgroup = value;
+    else if ((value = after(*argv, "--open-files=")) != 0) options.open_files = to_number(value);
     else if ((value = after(*argv, "--filter=")) != 0) options.filter_bytes = to_number(value);
     else if ((value = after(*argv, "--filter-flags=")) != 0) options.filter_flags = to_number(value);
     else break;

@@ -32,7 +32,7 @@ export interface LaunchSpec {
   readonly output: "inherit" | "capture";
   readonly filter?: FilterToLoad;
   readonly noNewPrivileges: boolean;
-  /** Folder of a cgroup v2 that the target joins before anything else. */
+  /** Folder of a cgroup v2, made for it, that the target joins before anything else; it is killed and removed with us. */
   readonly cgroup?: string;
   /** True: a session of its own, without our terminal, so that ^C reaches only us. */
   readonly ownSession: boolean;

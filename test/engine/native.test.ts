@@ -153,3 +153,24 @@ testWith(["linux"], "a target that ignores every signal ends all the same", asyn
   assert.deepEqual(await running.exited, { code: null, signal: "SIGKILL" });
   assert.deepEqual(processesWith(marker), []);
 });
+
+testWith(
+  ["linux"],
+  "the limit of open files is that of whoever started us, not the one that Node raises",
+  async () => {
+    const script = `
+    import { launchShell } from ${JSON.stringify(new URL("../support/target.js", import.meta.url).href)};
+    const running = await launchShell("ulimit -Sn; ulimit -Hn");
+    await running.gone;
+    process.stdout.write(running.outputTail());`;
+    const outer = await launchShell(
+      'ulimit -Sn 777; ulimit -Hn; "$NODE" --input-type=module -e "$SCRIPT"; exit $?',
+      {
+        env: { ...process.env, NODE: process.execPath, SCRIPT: script },
+      },
+    );
+    assert.deepEqual(await outer.exited, { code: 0, signal: null }, outer.outputTail());
+    const [hard, ...seen] = outer.outputTail().trimEnd().split("\n");
+    assert.deepEqual(seen, ["777", hard]);
+  },
+);

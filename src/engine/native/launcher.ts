@@ -2,6 +2,7 @@ import { existsSync } from "node:fs";
 import path from "node:path";
 import process from "node:process";
 import { MachineError } from "../../errors.ts";
+import { openFilesBeforeNode } from "../../linux/limits.ts";
 import type { LaunchSpec } from "../engine.ts";
 
 const MACHINES: Readonly<Record<string, string>> = { x64: "x86_64", arm64: "aarch64" };
@@ -38,6 +39,8 @@ export function launcherArguments(spec: LaunchSpec, file: string): string[] {
   const options: string[] = [];
   if (spec.ownSession) options.push("--session");
   if (spec.noNewPrivileges) options.push("--no-new-privs");
+  const openFiles = openFilesBeforeNode();
+  if (openFiles !== undefined) options.push(`--open-files=${openFiles}`);
   if (spec.cgroup !== undefined) options.push(`--cgroup=${spec.cgroup}`);
   if (spec.filter !== undefined) {
     options.push(`--filter=${spec.filter.program.length}`);
