@@ -134,10 +134,11 @@ export class Aarch64Lifter implements Lifter {
       out.flow = Flow.invalid;
       return;
     }
-    liftWord(this.#view.getUint32(offset, true), address, out);
+    const word = this.#view.getUint32(offset, true);
+    liftWord(word, address, out);
     this.#known.arrive(address);
     this.#mention(out);
-    this.#remember(out);
+    this.#remember(out, (word & 0x1f00_0000) === 0x1000_0000);
   }
 
   #mention(out: Insn): void {
@@ -177,11 +178,12 @@ export class Aarch64Lifter implements Lifter {
     }
   }
 
-  #remember(out: Insn): void {
+  /** `isAddress`: ADR and ADRP. Other constants are numbers, whatever they look like. */
+  #remember(out: Insn, isAddress: boolean): void {
     const known = this.#known;
     let value = -1;
     if (out.width === 8) {
-      if (out.op === Op.constant && out.dst >= 0 && out.dst < 31 && out.imm > 0xfff) value = out.imm;
+      if (isAddress) value = out.imm;
       else if (out.op === Op.add && out.refKind === Ref.taken) value = out.ref;
       else if (out.op === Op.move) value = known.get(out.src);
     }
