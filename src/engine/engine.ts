@@ -27,9 +27,9 @@ export interface LaunchSpec {
   readonly stdin: "null" | "inherit";
   /**
    * `capture`: both streams go into one pipe, in the order in which they were written, for `Running.outputTail()` and
-   * `Running.onOutput()`; `inherit` passes them through.
+   * `Running.onOutput()`; `inherit` passes them through; `stderr` sends both to our stderr, when our stdout is for data.
    */
-  readonly output: "inherit" | "capture";
+  readonly output: "inherit" | "capture" | "stderr";
   readonly filter?: FilterToLoad;
   readonly noNewPrivileges: boolean;
   /** Folder of a cgroup v2, made for it, that the target joins before anything else; it is killed and removed with us. */

@@ -64,11 +64,13 @@ export interface Libc {
     flags: number,
     fd: number,
     offset: number,
-  ) => unknown;
-  readonly munmap: (address: unknown, length: number) => number;
+  ) => bigint;
+  readonly munmap: (address: bigint, length: number) => number;
   readonly errno: () => number;
   /** A view of `length` bytes of foreign memory. */
-  readonly view: (address: unknown, length: number) => ArrayBuffer;
+  readonly view: (address: bigint, length: number) => ArrayBuffer;
+  /** Where a buffer's bytes are; good as long as the buffer is alive. */
+  readonly address: (buffer: Uint8Array) => bigint;
 }
 
 /** A type of the FFI; nothing to look into. */
@@ -81,7 +83,8 @@ interface Koffi {
     func(name: string, result: string, parameters: (string | KoffiType)[]): (...values: unknown[]) => unknown;
   };
   errno(): number;
-  view(pointer: unknown, length: number): ArrayBuffer;
+  view(pointer: bigint, length: number): ArrayBuffer;
+  address(buffer: Uint8Array): bigint;
 }
 
 let loaded: Libc | undefined;
@@ -138,10 +141,12 @@ function load(): Libc {
     ioctlValue: bind("ioctl", "int", ["int", "unsigned long", "long"]) as Libc["ioctlValue"],
     poll: bind("poll", "int", ["void *", "unsigned long", "int"]) as Libc["poll"],
     close: bind("close", "int", ["int"]) as Libc["close"],
-    mmap: bind("mmap", "void *", ["void *", "size_t", "int", "int", "int", "int64_t"]),
+    mmap: bind("mmap", "void *", ["void *", "size_t", "int", "int", "int", "int64_t"]) as Libc["mmap"],
     munmap: bind("munmap", "int", ["void *", "size_t"]) as Libc["munmap"],
     errno: () => koffi.errno(),
     view: (address, length) => koffi.view(address, length),
+    // Small typed arrays live on V8's heap, which moves them, until their ArrayBuffer is asked for.
+    address: buffer => (buffer.buffer.byteLength === 0 ? 0n : koffi.address(buffer)),
   };
 }
 

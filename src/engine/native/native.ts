@@ -30,11 +30,12 @@ async function start(spec: LaunchSpec): Promise<Running> {
   const output = new Output();
   const pipe = spec.output === "capture" ? createPipe() : undefined;
   const stream = pipe?.write ?? "inherit";
+  const stdout = spec.output === "stderr" ? 2 : stream;
   const [listenerSocket, theirs] = spec.filter?.listener === true ? createSocketPair() : [];
   const child = spawn(launcher, launcherArguments(spec, file), {
     cwd: directory,
     env,
-    stdio: [spec.stdin === "null" ? "ignore" : "inherit", stream, stream, "pipe", theirs ?? "ignore"],
+    stdio: [spec.stdin === "null" ? "ignore" : "inherit", stdout, stream, "pipe", theirs ?? "ignore"],
   });
   if (theirs !== undefined) closeSync(theirs);
   if (pipe !== undefined) {
