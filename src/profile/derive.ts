@@ -1,9 +1,12 @@
 import { ABIS, type AbiName } from "../abi/abi.ts";
+import { newerTwinsOf } from "../abi/twins.ts";
 import { syscallByName, syscallByNumber } from "../abi/syscalls.ts";
 import type { Evidence, Observation, Phase } from "../evidence/model.ts";
 import type { Action } from "./action.ts";
 import type { ActionName, ProfileDocument, RuleDocument } from "./document.ts";
 import { type RuntimeBase, runtimeCalls } from "./runtime-base.ts";
+
+const ENOSYS = 38;
 
 /** How evidence becomes a profile. */
 export interface Policy {
@@ -16,12 +19,15 @@ export interface Policy {
   readonly runtimeBase: RuntimeBase;
   /** Calls that every program may come to need without anybody having seen them: see `ESSENTIAL`. */
   readonly essentials: boolean;
+  /** Answer ENOSYS for newer twins that are left out, so that a library falls back to the older call. */
+  readonly twins: boolean;
 }
 
 export const DEFAULT_POLICY: Policy = {
   defaultAction: { kind: "errno", errno: 1 },
   runtimeBase: "none",
   essentials: true,
+  twins: true,
 };
 
 /** Needed to end, or to come back from a signal; a program that lacks them spins or dies at a moment nobody tested. */
@@ -43,6 +49,8 @@ export interface Derivation {
   readonly document: ProfileDocument;
   /** For each allowed syscall, by name in order, everything that justifies it. */
   readonly provenance: ReadonlyMap<string, readonly Reason[]>;
+  /** Newer calls that are answered with ENOSYS, in order, each with the older one that is allowed. */
+  readonly withheld: ReadonlyMap<string, string>;
   /** Observations of numbers that have no name: no profile can allow them. */
   readonly unnamed: readonly Observation[];
 }
@@ -71,12 +79,39 @@ export function writtenAction(action: Action): { readonly name: ActionName; read
   return action.kind === "trace" ? { name, errnoRet: action.data } : { name };
 }
 
-function documentOf(policy: Policy, abis: readonly AbiName[], allowed: readonly string[]): ProfileDocument {
+/** Newer twins that a library tries first: with EPERM the program would fail, with ENOSYS it does what is allowed. */
+function withheldTwins(
+  policy: Policy,
+  allowed: ReadonlySet<string>,
+  abis: readonly AbiName[],
+): Map<string, string> {
+  const { defaultAction } = policy;
+  const denies = defaultAction.kind !== "allow" && defaultAction.kind !== "log";
+  const answersEnosys = defaultAction.kind === "errno" && defaultAction.errno === ENOSYS;
+  const withheld = new Map<string, string>();
+  if (!policy.twins || !denies || answersEnosys) return withheld;
+  for (const older of allowed) {
+    for (const { newer, fallback } of newerTwinsOf(older)) {
+      const exists = abis.some(abi => syscallByName(abi, newer) !== undefined);
+      if (fallback !== undefined && exists && !allowed.has(newer) && !withheld.has(newer))
+        withheld.set(newer, older);
+    }
+  }
+  return new Map([...withheld].sort(([a], [b]) => (a < b ? -1 : 1)));
+}
+
+function documentOf(
+  policy: Policy,
+  abis: readonly AbiName[],
+  allowed: readonly string[],
+  withheld: readonly string[],
+): ProfileDocument {
   const fallback = writtenAction(policy.defaultAction);
   const syscalls: RuleDocument[] = [];
   if (allowed.length > 0 && fallback.name !== "SCMP_ACT_ALLOW") {
     syscalls.push({ names: allowed, action: "SCMP_ACT_ALLOW" });
   }
+  if (withheld.length > 0) syscalls.push({ names: withheld, action: "SCMP_ACT_ERRNO", errnoRet: ENOSYS });
   return {
     defaultAction: fallback.name,
     ...(fallback.errnoRet === undefined ? {} : { defaultErrnoRet: fallback.errnoRet }),
@@ -116,9 +151,11 @@ export function deriveProfile(evidence: Evidence, policy: Policy = DEFAULT_POLIC
     }
   }
   const allowed = [...reasons.keys()].sort();
+  const withheld = withheldTwins(policy, new Set(allowed), listed);
   return {
-    document: documentOf(policy, listed, allowed),
+    document: documentOf(policy, listed, allowed, [...withheld.keys()]),
     provenance: new Map(allowed.map(name => [name, reasons.get(name) ?? []])),
+    withheld,
     unnamed,
   };
 }
