@@ -1,0 +1,6 @@
+import { parentPort, workerData } from "node:worker_threads";
+import type { SupervisorOptions } from "./protocol.ts";
+import { Supervisor } from "./supervisor.ts";
+
+// Waiting for a call blocks its thread, so it is not the thread that the user's terminal hangs on.
+new Supervisor(workerData as SupervisorOptions, message => parentPort?.postMessage(message)).run();

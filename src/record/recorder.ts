@@ -1,0 +1,55 @@
+import type { Evidence, Phase, Run, SourceKind, Target } from "../evidence/model.ts";
+import type { RunFolder } from "../linux/runfolder.ts";
+import type { FilterToLoad, Running } from "../engine/engine.ts";
+
+/** What a recording is about. */
+export type Scope =
+  /** A target that is going to be started by an engine. */
+  | { readonly kind: "launch" }
+  /** A process that runs already, its threads and its descendants from now on. */
+  | { readonly kind: "process"; readonly pid: number }
+  /** Everything in a cgroup v2 and below, now and later. */
+  | { readonly kind: "cgroup"; readonly path: string };
+
+export interface RecordingOptions {
+  readonly scope: Scope;
+  readonly target: Target;
+  readonly purpose: Run["purpose"];
+  readonly phase: Phase;
+  /** Takes note of what has to be removed should we be killed. */
+  readonly folder: RunFolder;
+  /** Called once for each syscall that was not seen before in this recording, soon after it was. */
+  readonly onNew?: (call: NewCall) => void;
+}
+
+export interface NewCall {
+  readonly abi: string;
+  readonly syscall: string;
+  readonly executable: string | undefined;
+}
+
+/** How the target has to be started so that this recording sees it from its first call on. */
+export interface LaunchNeeds {
+  readonly cgroup?: string;
+  readonly filter?: FilterToLoad;
+  readonly noNewPrivileges: boolean;
+}
+
+/** A recording under way. */
+export interface Recording {
+  readonly needs: LaunchNeeds;
+  /** To be called as soon as an engine has started the target. */
+  attach(running: Running): void;
+  setPhase(phase: Phase): void;
+  /** What is known by now, as unfinished evidence. */
+  snapshot(): Evidence;
+  /** Ends the recording and frees what it holds. The target should be gone by then, or it goes on unwatched (eBPF) or is ended (notify). */
+  finish(): Promise<Evidence>;
+  /** Frees what it holds without a result; does nothing after `finish`. */
+  abandon(): Promise<void>;
+}
+
+export interface Recorder {
+  readonly name: SourceKind & ("ebpf" | "notify");
+  open(options: RecordingOptions): Promise<Recording>;
+}
