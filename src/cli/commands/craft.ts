@@ -1,0 +1,65 @@
+import process from "node:process";
+import path from "node:path";
+import { Command, Option } from "commander";
+import type { RecorderChoice } from "../../record/choose.ts";
+import type { RuntimeBase } from "../../profile/runtime-base.ts";
+import { interruptible } from "../interrupt.ts";
+import { addWorkloadOptions, recorderOption, wholeNumber, type WorkloadOptions } from "../options.ts";
+
+interface CraftCliOptions extends WorkloadOptions {
+  readonly out?: string;
+  readonly runs: number;
+  readonly recorder: RecorderChoice;
+  readonly runtime: RuntimeBase;
+  readonly errno: string;
+  readonly name?: string;
+}
+
+const EXAMPLE = `
+Examples:
+  seccraft craft -- ls -l /
+  seccraft craft --out profile --ready tcp:8080 --exercise 'curl -sf http://127.0.0.1:8080/' -- ./server --port 8080
+`;
+
+export function craftCommand(): Command {
+  const command = new Command("craft")
+    .description(
+      "watch a command work, derive its profile, prove it under enforcement, and say why each syscall is in it",
+    )
+    .argument("<command...>", "the command and its arguments, after --")
+    .passThroughOptions();
+  return addWorkloadOptions(command, { timeout: "30s" })
+    .option(
+      "--out <dir>",
+      "write profile.json, evidence.json and summary.txt there (default: the profile to stdout)",
+    )
+    .addOption(
+      new Option("--runs <n>", "recorded runs before the first profile")
+        .argParser(wholeNumber(1, 100))
+        .default(1),
+    )
+    .addOption(recorderOption())
+    .addOption(
+      new Option(
+        "--runtime <name>",
+        "add what this container runtime itself calls after it has loaded the profile",
+      )
+        .choices(["none", "runc", "crun"] satisfies RuntimeBase[])
+        .default("none"),
+    )
+    .addOption(new Option("--errno <name>", "what denied calls are answered with").default("EPERM"))
+    .addHelpText("after", EXAMPLE)
+    .action(async (argv: string[], options: CraftCliOptions) => {
+      const { runCraft } = await import("../craft.ts");
+      await interruptible(signal =>
+        runCraft(
+          argv,
+          { ...options, ...(options.out === undefined ? {} : { out: path.resolve(options.out) }) },
+          signal,
+        ),
+      );
+      process.exitCode = 0;
+    });
+}
+
+export type { CraftCliOptions };

@@ -1,0 +1,104 @@
+import process from "node:process";
+import path from "node:path";
+import pc from "picocolors";
+import { craft, type CraftResult } from "../craft/craft.ts";
+import { nativeEngine } from "../engine/native/native.ts";
+import { UsageError } from "../errors.ts";
+import { printEvidence } from "../evidence/codec.ts";
+import type { Evidence } from "../evidence/model.ts";
+import { ensureFolder, writeWhole } from "../files.ts";
+import { canTrace } from "../linux/features.ts";
+import { openRunFolder } from "../linux/runfolder.ts";
+import { printSummary } from "../output/summary.ts";
+import { DEFAULT_POLICY } from "../profile/derive.ts";
+import { errnoNumber } from "../profile/errno.ts";
+import { printProfile } from "../profile/print.ts";
+import { chooseRecorder } from "../record/choose.ts";
+import type { CraftCliOptions } from "./commands/craft.ts";
+import { Progress } from "./progress.ts";
+
+/** The whole of `seccraft craft`. */
+export async function runCraft(
+  argv: readonly string[],
+  options: CraftCliOptions,
+  signal: AbortSignal,
+): Promise<void> {
+  const errno = errnoNumber(options.errno);
+  if (errno === undefined)
+    throw new UsageError(
+      `--errno: ${options.errno} is no errno; write EPERM, ENOSYS or another name of errno(3)`,
+    );
+  if (options.exercise.length > 0 && (options.ready === undefined || options.ready.kind === "exit")) {
+    throw new UsageError(
+      "--exercise needs --ready: without it the command is taken to do its work and end by itself",
+    );
+  }
+  const out = options.out;
+  if (out !== undefined) ensureFolder(out);
+  const { folder, cleaned } = await openRunFolder();
+  for (const line of cleaned) process.stderr.write(`${line}\n`);
+  const progress = new Progress();
+  try {
+    const result = await craft({
+      workload: {
+        argv,
+        ready: options.ready ?? { kind: "exit" },
+        exercises: options.exercise,
+        timeoutMs: options.timeout,
+        expectedExit: options.expectExit,
+      },
+      runs: options.runs,
+      engine: nativeEngine(),
+      recorder: chooseRecorder(options.recorder, canTrace),
+      policy: { ...DEFAULT_POLICY, runtimeBase: options.runtime, defaultAction: { kind: "errno", errno } },
+      folder,
+      signal,
+      onEvent: event => progress.show(event),
+      ...(out === undefined ? {} : { onCheckpoint: evidence => checkpoint(out, evidence) }),
+    });
+    progress.stop();
+    deliver(result, argv, options);
+  } finally {
+    progress.stop();
+    await folder.close();
+  }
+}
+
+function checkpoint(out: string, evidence: Evidence): void {
+  writeWhole(path.join(out, "evidence.json"), printEvidence(evidence));
+}
+
+function deliver(result: CraftResult, argv: readonly string[], options: CraftCliOptions): void {
+  const { out } = options;
+  const profile = printProfile(result.derivation.document);
+  const summary = printSummary({
+    title: argv.join(" "),
+    derivation: result.derivation,
+    evidence: result.evidence,
+    completeness: result.completeness,
+    proof: { rounds: result.rounds.map(round => round.denials), enforcedSeconds: result.enforced.seconds },
+    nextStep: nextStep(result, options),
+  });
+  if (out === undefined) {
+    process.stdout.write(profile);
+  } else {
+    writeWhole(path.join(out, "profile.json"), profile);
+    checkpoint(out, result.evidence);
+    writeWhole(path.join(out, "summary.txt"), summary);
+  }
+  process.stderr.write(`\n${summary}`);
+  if (out !== undefined)
+    process.stderr.write(pc.dim(`\nwrote ${path.join(out, "{profile.json,evidence.json,summary.txt}")}\n`));
+}
+
+function nextStep(result: CraftResult, options: CraftCliOptions): string {
+  const file = path.relative(process.cwd(), path.join(options.out ?? ".", "profile.json")) || "profile.json";
+  if (options.ready !== undefined && options.exercise.length === 0) {
+    return "give it work with --exercise COMMAND: what is not exercised is not in the profile";
+  }
+  if (result.sessions.length < 3)
+    return `repeat with --runs 3 to learn how complete it is; then try ${file} with \`seccraft run --profile ${file} --explain -- …\``;
+  if (options.runtime === "none")
+    return `for Docker, craft again with --runtime runc, then \`docker run --security-opt seccomp=${file} …\``;
+  return `docker run --security-opt seccomp=${file} …`;
+}

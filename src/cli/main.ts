@@ -1,0 +1,15 @@
+import process from "node:process";
+import { program } from "./program.ts";
+import { EXIT } from "../errors.ts";
+import { reportFailure } from "./failure.ts";
+
+// Whoever read our output has gone: stop as for SIGTERM, so that what was started is cleaned up.
+process.stdout.on("error", () => {
+  if (!process.emit("SIGTERM", "SIGTERM")) process.exit(EXIT.ok);
+});
+
+try {
+  await program().parseAsync(process.argv);
+} catch (error) {
+  process.exitCode = reportFailure(error);
+}

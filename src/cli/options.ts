@@ -1,0 +1,77 @@
+import { InvalidArgumentError, Option, type Command } from "commander";
+import { parseDuration } from "../duration.ts";
+import { parseReady, READY_FORMS, type ReadySpec } from "../engine/ready.ts";
+import { UsageError } from "../errors.ts";
+import type { RecorderChoice } from "../record/choose.ts";
+
+/** Turns our usage errors into commander's, which name the option. */
+export function asArgument<T>(parse: (text: string) => T): (text: string) => T {
+  return text => {
+    try {
+      return parse(text);
+    } catch (error) {
+      if (error instanceof UsageError) throw new InvalidArgumentError(error.message);
+      throw error;
+    }
+  };
+}
+
+export function wholeNumber(least: number, most: number): (text: string) => number {
+  return text => {
+    const value = Number(text);
+    if (!Number.isInteger(value) || value < least || value > most)
+      throw new InvalidArgumentError(`it must be a whole number from ${least} to ${most}.`);
+    return value;
+  };
+}
+
+/** As long as a timer can wait. */
+const LONGEST_MS = 2 ** 31 - 1;
+
+export interface WorkloadOptions {
+  readonly ready?: ReadySpec;
+  readonly exercise: readonly string[];
+  readonly timeout: number;
+  readonly expectExit: number;
+}
+
+/** What makes a command a workload: when it is ready, what it is put through, how long it may take. */
+export function addWorkloadOptions(
+  command: Command,
+  { timeout }: { readonly timeout: "30s" | "none" },
+): Command {
+  return command
+    .addOption(
+      new Option(
+        "--ready <spec>",
+        `when the target is ready: ${READY_FORMS} (default: it ends by itself)`,
+      ).argParser(asArgument(parseReady)),
+    )
+    .addOption(
+      new Option(
+        "--exercise <command>",
+        "shell command that puts the ready target to work; repeatable, run in order",
+      )
+        .argParser((text: string, before: readonly string[]) => [...before, text])
+        .default([], "none"),
+    )
+    .addOption(
+      new Option(
+        "--timeout <time>",
+        "for becoming ready, for each exercise, and for a command that ends by itself",
+      )
+        .argParser(asArgument(text => parseDuration(text, "--timeout")))
+        .default(timeout === "none" ? LONGEST_MS : 30_000, timeout),
+    )
+    .addOption(
+      new Option("--expect-exit <code>", "exit code with which a command that ends by itself has succeeded")
+        .argParser(wholeNumber(0, 255))
+        .default(0),
+    );
+}
+
+export function recorderOption(): Option {
+  return new Option("--recorder <name>", "how to watch: ebpf needs root, notify does not")
+    .choices(["auto", "ebpf", "notify"] satisfies RecorderChoice[])
+    .default("auto");
+}

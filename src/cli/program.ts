@@ -1,0 +1,28 @@
+import { Command } from "commander";
+import { VERSION } from "../version.ts";
+import { craftCommand } from "./commands/craft.ts";
+import { doctorCommand } from "./commands/doctor.ts";
+import { recordCommand } from "./commands/record.ts";
+import { runCommand } from "./commands/run.ts";
+
+/** The command line, described but not run; commands load what they need when they are called. */
+export function program(): Command {
+  const root = new Command("seccraft")
+    .description(
+      "From a workload to the smallest seccomp profile that lets it work, with the evidence for every call that it allows.",
+    )
+    .version(VERSION, "-V, --version", "print the version")
+    .helpOption("-h, --help", "print help")
+    .configureHelp({ sortSubcommands: false, showGlobalOptions: false })
+    .showSuggestionAfterError(true)
+    .enablePositionalOptions()
+    .exitOverride()
+    .addHelpText(
+      "after",
+      "\nExample:\n  seccraft craft --ready tcp:8080 --exercise 'curl -s http://127.0.0.1:8080/' -- ./server --port 8080\n",
+    );
+  for (const command of [craftCommand(), recordCommand(), runCommand(), doctorCommand()]) {
+    root.addCommand(command.exitOverride());
+  }
+  return root;
+}

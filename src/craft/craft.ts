@@ -1,0 +1,162 @@
+import process from "node:process";
+import type { Engine } from "../engine/engine.ts";
+import { TargetError } from "../errors.ts";
+import { estimateCompleteness, type Completeness } from "../evidence/completeness.ts";
+import { joinEvidence } from "../evidence/join.ts";
+import type { Evidence, Target } from "../evidence/model.ts";
+import { deriveProfile, type Derivation, type Policy } from "../profile/derive.ts";
+import type { Denial } from "../record/notify/protocol.ts";
+import type { RunFolder } from "../linux/runfolder.ts";
+import type { Recorder, Recording } from "../record/recorder.ts";
+import type { CraftEvent } from "./events.ts";
+import { runSession, type Session, type Workload } from "./session.ts";
+import { enforce, verify } from "./verify.ts";
+
+export interface CraftOptions {
+  readonly workload: Workload;
+  /** Recorded runs before the first profile is derived. */
+  readonly runs: number;
+  readonly engine: Engine;
+  readonly recorder: Recorder;
+  readonly policy: Policy;
+  readonly folder: RunFolder;
+  readonly signal?: AbortSignal;
+  readonly onEvent?: (event: CraftEvent) => void;
+  /** Gets what is known at least once a second while the target runs. */
+  readonly onCheckpoint?: (evidence: Evidence) => void;
+}
+
+/** One run under the profile with its denials reported. */
+export interface Round {
+  readonly denials: readonly Denial[];
+  readonly seconds: number;
+}
+
+export interface CraftResult {
+  readonly derivation: Derivation;
+  readonly evidence: Evidence;
+  readonly sessions: readonly Session[];
+  readonly rounds: readonly Round[];
+  readonly enforced: Session;
+  readonly completeness: Completeness;
+}
+
+const CHECKPOINT_MS = 1000;
+const MOST_ROUNDS = 12;
+
+/** Record, derive, verify until nothing is denied, enforce. */
+export async function craft(options: CraftOptions): Promise<CraftResult> {
+  const sessions: Session[] = [];
+  let evidence: Evidence = joinEvidence();
+  for (let round = 1; round <= options.runs; round++) {
+    options.onEvent?.({ kind: "step", step: "record", round, of: options.runs });
+    const recorded = await record(options, evidence);
+    sessions.push(recorded.session);
+    evidence = joinEvidence(evidence, recorded.evidence);
+    options.onCheckpoint?.(evidence);
+    report(options, `${countSyscalls(recorded.evidence)} syscalls`, recorded.session.seconds);
+  }
+
+  const slowest = Math.max(...sessions.map(session => session.seconds));
+  const rounds: Round[] = [];
+  for (;;) {
+    const round = rounds.length + 1;
+    options.onEvent?.({ kind: "step", step: "verify", round, of: undefined });
+    const verified = await verify(options, deriveProfile(evidence, options.policy).document, slowest);
+    rounds.push({ denials: verified.denials, seconds: verified.seconds });
+    evidence = joinEvidence(evidence, verified.evidence);
+    options.onCheckpoint?.(evidence);
+    report(
+      options,
+      verified.denials.length === 0
+        ? "nothing denied"
+        : `${new Set(verified.denials.map(d => d.syscall)).size} more needed`,
+      verified.seconds,
+    );
+    if (verified.denials.length === 0) break;
+    if (round >= MOST_ROUNDS) {
+      throw new TargetError(
+        `after ${MOST_ROUNDS} rounds of verification the target still makes calls that no earlier run made; give it a workload that repeats, or more --runs`,
+      );
+    }
+  }
+
+  options.onEvent?.({ kind: "step", step: "enforce", round: 1, of: 1 });
+  const derivation = deriveProfile(evidence, options.policy);
+  const enforced = await enforce(options, derivation.document);
+  report(options, "works under the real filter", enforced.seconds);
+  return { derivation, evidence, sessions, rounds, enforced, completeness: estimateCompleteness(evidence) };
+}
+
+function report(options: CraftOptions, text: string, seconds: number): void {
+  options.onEvent?.({ kind: "done", text, seconds });
+}
+
+export function countSyscalls(evidence: Evidence): number {
+  return new Set(evidence.observations.map(observation => `${observation.abi} ${observation.syscall}`)).size;
+}
+
+export function targetOf(workload: Workload): Target {
+  return { kind: "command", argv: workload.argv, directory: workload.directory ?? process.cwd() };
+}
+
+async function record(
+  options: CraftOptions,
+  before: Evidence,
+): Promise<{ evidence: Evidence; session: Session }> {
+  const recording = await options.recorder.open({
+    scope: { kind: "launch" },
+    target: targetOf(options.workload),
+    purpose: "observe",
+    phase: "startup",
+    folder: options.folder,
+    onNew: call => options.onEvent?.({ kind: "new", call }),
+  });
+  return await whileCheckpointing(recording, before, options.onCheckpoint, async () => {
+    const session = await runSession(options.engine, options.workload, recording.needs, {
+      onStart: running => recording.attach(running),
+      onPhase: phase => {
+        recording.setPhase(phase);
+        options.onEvent?.({ kind: "phase", phase });
+      },
+      onExercise: (command, index) => options.onEvent?.({ kind: "exercise", index, command }),
+      ...(options.signal === undefined ? {} : { signal: options.signal }),
+    });
+    return { session, evidence: withSessionGaps(await recording.finish(), session) };
+  });
+}
+
+async function whileCheckpointing<T>(
+  recording: Recording,
+  before: Evidence,
+  onCheckpoint: CraftOptions["onCheckpoint"],
+  body: () => Promise<T>,
+): Promise<T> {
+  const timer = setInterval(() => onCheckpoint?.(joinEvidence(before, recording.snapshot())), CHECKPOINT_MS);
+  try {
+    return await body();
+  } catch (error) {
+    clearInterval(timer);
+    // What was seen stays true although the run failed.
+    onCheckpoint?.(joinEvidence(before, recording.snapshot()));
+    throw error;
+  } finally {
+    clearInterval(timer);
+    await recording.abandon();
+  }
+}
+
+/** What the way in which a run ended hides. */
+export function withSessionGaps(evidence: Evidence, session: Session): Evidence {
+  const [run] = evidence.runs;
+  if (run === undefined || (!session.killed && !session.leftBehind)) return evidence;
+  const reason = session.killed
+    ? "the target did not end within 10 s of SIGTERM and was killed: what it does to shut down is not known"
+    : "processes that the command left in the background were killed: what they would have done later is not known";
+  return joinEvidence(evidence, {
+    seccraft: "evidence/1",
+    runs: [],
+    observations: [],
+    gaps: [{ run: run.id, kind: "killed", reason }],
+  });
+}

@@ -1,0 +1,198 @@
+import { describeExit, type Engine, type Exit, type LaunchSpec, type Running } from "../engine/engine.ts";
+import { runExercises } from "../engine/exercise.ts";
+import { prepareReady, type ReadySpec } from "../engine/ready.ts";
+import { InterruptedError, TargetError } from "../errors.ts";
+import type { Phase } from "../evidence/model.ts";
+
+/** How a target shows that it works. */
+export interface Workload {
+  readonly argv: readonly string[];
+  readonly directory?: string;
+  readonly ready: ReadySpec;
+  /** Shell commands, run in order once the target is ready. */
+  readonly exercises: readonly string[];
+  /** For becoming ready, for each exercise, and for a target that is to end by itself. */
+  readonly timeoutMs: number;
+  /** Exit code that counts as success when the target ends by itself; any when undefined. */
+  readonly expectedExit: number | undefined;
+}
+
+/** How long a target may take to end after SIGTERM. */
+const GRACE_MS = 10_000;
+
+export interface SessionHooks {
+  /** The target is there; a listener, if any, waits for its supervisor. */
+  readonly onStart?: (running: Running) => void;
+  readonly onPhase?: (phase: Phase) => void;
+  readonly onExercise?: (command: string, index: number) => void;
+  /** Aborts waiting for readiness early, for a reason that is known to the caller. */
+  readonly giveUp?: AbortSignal;
+  readonly signal?: AbortSignal;
+  /** When aborted, give the target its SIGTERM and its grace period, instead of killing it. */
+  readonly politeWhenAborted?: boolean;
+}
+
+/** One run from start to stop. */
+export interface Session {
+  readonly exit: Exit;
+  /** Seconds from start to ready, and in all. */
+  readonly readySeconds: number;
+  readonly seconds: number;
+  /** It had to be killed, because it did not end within the grace period. */
+  readonly killed: boolean;
+  /** Descendants that were still there after the main process had ended, and were killed. */
+  readonly leftBehind: boolean;
+}
+
+/**
+ * Runs a target once: start, ready, exercises, stop.
+ * Whatever happens, nothing of it is left when this returns or throws.
+ * @throws TargetError when it does not start, become ready, pass its exercises or end as expected.
+ */
+export async function runSession(
+  engine: Engine,
+  workload: Workload,
+  launch: Pick<LaunchSpec, "filter" | "noNewPrivileges" | "cgroup"> & Partial<LaunchSpec>,
+  hooks: SessionHooks,
+): Promise<Session> {
+  throwIfAborted(hooks.signal);
+  const ready = await prepareReady(workload.ready);
+  const started = performance.now();
+  const seconds = (): number => (performance.now() - started) / 1000;
+  const running = await engine.start({
+    stdin: "null",
+    output: "capture",
+    ownSession: true,
+    ...launch,
+    argv: workload.argv,
+    ...(workload.directory === undefined ? {} : { directory: workload.directory }),
+  });
+  try {
+    hooks.onStart?.(running);
+    hooks.onPhase?.("startup");
+    if (workload.ready.kind === "exit") return await awaitEnd(running, workload, hooks, seconds);
+    await ready.wait(running, {
+      timeoutMs: workload.timeoutMs,
+      signal: anySignal(hooks.signal, hooks.giveUp),
+    });
+    const readySeconds = seconds();
+    hooks.onPhase?.("serving");
+    await exercise(running, workload, hooks);
+    hooks.onPhase?.("shutdown");
+    const { exit, killed } = await stop(running, hooks.signal);
+    return { exit, readySeconds, seconds: seconds(), killed, leftBehind: false };
+  } catch (error) {
+    if (hooks.politeWhenAborted === true && hooks.signal?.aborted === true) {
+      hooks.onPhase?.("shutdown");
+      await stop(running, undefined);
+    }
+    throwIfAborted(hooks.signal);
+    throw error;
+  } finally {
+    await running.killAll();
+  }
+}
+
+/** A target without a ready check does its work and ends; exercises then have nothing to talk to. */
+async function awaitEnd(
+  running: Running,
+  workload: Workload,
+  hooks: SessionHooks,
+  seconds: () => number,
+): Promise<Session> {
+  const exit = await within(running.exited, workload.timeoutMs, hooks.signal);
+  if (exit === undefined) {
+    throw new TargetError(
+      `the command did not end within ${workload.timeoutMs / 1000} s; a server needs --ready, a long job a larger --timeout`,
+      running.outputTail(),
+    );
+  }
+  requireExit(exit, workload, running);
+  hooks.onPhase?.("shutdown");
+  // Background children get a moment to end by themselves.
+  const leftBehind =
+    (await within(
+      running.gone.then(() => true),
+      500,
+      hooks.signal,
+    )) === undefined;
+  return { exit, readySeconds: seconds(), seconds: seconds(), killed: false, leftBehind };
+}
+
+function requireExit(exit: Exit, workload: Workload, running: Running): void {
+  if (workload.expectedExit === undefined || (exit.signal === null && exit.code === workload.expectedExit))
+    return;
+  const how = `ended with ${describeExit(exit)}`;
+  const hint = exit.signal === null ? `; if that is how it works, say --expect-exit ${exit.code}` : "";
+  throw new TargetError(`the command ${how}${hint}`, running.outputTail());
+}
+
+async function exercise(running: Running, workload: Workload, hooks: SessionHooks): Promise<void> {
+  await runExercises(workload.exercises, {
+    timeoutMs: workload.timeoutMs,
+    env: { SECCRAFT_PID: String(running.pid) },
+    signal: anySignal(hooks.signal, hooks.giveUp),
+    ...(hooks.onExercise === undefined ? {} : { onStart: hooks.onExercise }),
+  });
+  const ended = await within(
+    running.gone.then(() => true),
+    0,
+    hooks.signal,
+  );
+  if (ended === true && workload.exercises.length > 0) {
+    throw new TargetError("the target ended while it was exercised", running.outputTail());
+  }
+}
+
+/** SIGTERM, a grace period, SIGKILL. */
+async function stop(
+  running: Running,
+  signal: AbortSignal | undefined,
+): Promise<{ exit: Exit; killed: boolean }> {
+  running.signal("SIGTERM", "main");
+  const mainEnded = await within(
+    running.exited.then(() => true),
+    0,
+    signal,
+  );
+  // A daemon's parent has long ended: then those that it left are the target.
+  if (mainEnded === true) running.signal("SIGTERM", "all");
+  const gone = await within(
+    running.gone.then(() => true),
+    GRACE_MS,
+    signal,
+  );
+  if (gone === undefined) await running.killAll();
+  return { exit: await running.exited, killed: gone === undefined };
+}
+
+/** The value, or undefined when it takes longer. */
+async function within<T>(
+  promise: Promise<T>,
+  milliseconds: number,
+  signal: AbortSignal | undefined,
+): Promise<T | undefined> {
+  let timer: NodeJS.Timeout | undefined;
+  let abort: (() => void) | undefined;
+  try {
+    return await Promise.race([
+      promise,
+      new Promise<undefined>((resolve, reject) => {
+        timer = setTimeout(() => resolve(undefined), milliseconds);
+        abort = () => reject(new InterruptedError(String(signal?.reason ?? "signal")));
+        signal?.addEventListener("abort", abort, { once: true });
+      }),
+    ]);
+  } finally {
+    clearTimeout(timer);
+    if (abort !== undefined) signal?.removeEventListener("abort", abort);
+  }
+}
+
+function anySignal(...signals: readonly (AbortSignal | undefined)[]): AbortSignal {
+  return AbortSignal.any(signals.filter(signal => signal !== undefined));
+}
+
+function throwIfAborted(signal: AbortSignal | undefined): void {
+  if (signal?.aborted === true) throw new InterruptedError(String(signal.reason));
+}

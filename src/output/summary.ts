@@ -1,0 +1,152 @@
+import { ABIS, type AbiName } from "../abi/abi.ts";
+import { dockerDefaultAllows } from "../abi/docker-default.ts";
+import { riskOf } from "../abi/risk.ts";
+import { syscallsOf } from "../abi/syscalls.ts";
+import type { Completeness } from "../evidence/completeness.ts";
+import type { Evidence, Phase } from "../evidence/model.ts";
+import type { Derivation } from "../profile/derive.ts";
+
+/** Verification and enforcement, as far as a summary tells them. */
+export interface Proof {
+  /** Per round, the calls that were denied, by name. */
+  readonly rounds: readonly (readonly {
+    readonly syscall: string;
+    readonly executable: string | undefined;
+  }[])[];
+  /** Seconds of the run under the real filter; undefined when there was none. */
+  readonly enforcedSeconds: number | undefined;
+}
+
+export interface SummaryOptions {
+  readonly title: string;
+  readonly derivation: Derivation;
+  readonly evidence: Evidence;
+  readonly completeness: Completeness;
+  readonly proof: Proof;
+  readonly nextStep: string;
+}
+
+const PHASES: readonly Phase[] = ["startup", "serving", "shutdown"];
+const WIDTH = 100;
+
+/** What a profile allows and why, in plain text of at most 100 columns. */
+export function printSummary(options: SummaryOptions): string {
+  const { derivation } = options;
+  const sections = [
+    `${options.title}\n${sizeLine(derivation)}`,
+    phaseLines(options),
+    proofLines(options.proof),
+    riskLines(derivation),
+    withheldLines(derivation),
+    gapLines(options.evidence),
+    `how complete: ${options.completeness.explanation}`,
+    `next: ${options.nextStep}`,
+  ];
+  return `${sections
+    .filter(section => section !== "")
+    .map(section => wrap(section))
+    .join("\n\n")}\n`;
+}
+
+function sizeLine(derivation: Derivation): string {
+  const allowed = [...derivation.provenance.keys()];
+  const abis = abisOf(derivation);
+  const [main = "x86_64"] = abis;
+  const known = syscallsOf(main).length;
+  const docker = dockerDefaultAllows(main);
+  const beyond = allowed.filter(name => !docker.has(name));
+  const also = beyond.length === 0 ? "" : `; not in Docker's default: ${beyond.join(", ")}`;
+  return `allows ${allowed.length} of ${known} syscalls on ${abis.join(" and ")}; Docker's default allows ${docker.size}${also}`;
+}
+
+function abisOf({ document }: Derivation): AbiName[] {
+  const listed = document.architectures ?? [];
+  return ABIS.filter(abi => listed.includes(abi.scmp)).map(abi => abi.name);
+}
+
+/** Syscalls that were seen in each phase. */
+export function syscallsByPhase(evidence: Evidence): ReadonlyMap<Phase, ReadonlySet<string>> {
+  const phases = new Map<Phase, Set<string>>();
+  for (const { phase, syscall } of evidence.observations) {
+    if (phase === undefined) continue;
+    const names = phases.get(phase) ?? new Set<string>();
+    names.add(syscall);
+    phases.set(phase, names);
+  }
+  return phases;
+}
+
+function phaseLines({ evidence, derivation }: SummaryOptions): string {
+  const phases = syscallsByPhase(evidence);
+  const counts = PHASES.filter(phase => phases.has(phase)).map(
+    phase => `${phase} ${phases.get(phase)?.size ?? 0}`,
+  );
+  const lines = [`by phase: ${counts.join(", ")}`];
+  const later = new Set([...(phases.get("serving") ?? []), ...(phases.get("shutdown") ?? [])]);
+  const serving = phases.has("serving");
+  const only = [...(phases.get("startup") ?? [])].filter(name => !later.has(name)).sort();
+  if (serving && only.length > 0) lines.push(`only at startup (${only.length}): ${only.join(" ")}`);
+  const essential = [...derivation.provenance].filter(([, reasons]) =>
+    reasons.every(reason => reason.kind === "essential"),
+  );
+  if (essential.length > 0)
+    lines.push(`not seen, but no program can do without: ${essential.map(([name]) => name).join(" ")}`);
+  return lines.join("\n");
+}
+
+function proofLines({ rounds, enforcedSeconds }: Proof): string {
+  const lines = rounds.flatMap((denials, index) => {
+    if (denials.length === 0) return [];
+    const bySyscall = new Map(denials.map(denial => [denial.syscall, denial.executable ?? "?"]));
+    const names = [...bySyscall].sort(([a], [b]) => (a < b ? -1 : 1)).map(([name, by]) => `${name} (${by})`);
+    return [`verification round ${index + 1} denied and added: ${names.join(", ")}`];
+  });
+  if (rounds.length > 0)
+    lines.push(`verified: run ${rounds.length} under the profile made no call that it denies`);
+  if (enforcedSeconds !== undefined)
+    lines.push(`enforced: worked under the real filter, alone, in ${enforcedSeconds.toFixed(1)} s`);
+  return lines.join("\n");
+}
+
+function riskLines({ provenance }: Derivation): string {
+  const risky = [...provenance.keys()].flatMap(name => {
+    const risk = riskOf(name);
+    return risk === undefined || risk.level !== "high" ? [] : [`  ${name}: ${risk.why}`];
+  });
+  return risky.length === 0
+    ? ""
+    : ["high-risk calls among them, because they were made:", ...risky].join("\n");
+}
+
+function withheldLines({ withheld }: Derivation): string {
+  if (withheld.size === 0) return "";
+  const pairs = [...withheld].map(([newer, older]) => `${newer} (${older})`);
+  return `answered ENOSYS, so that a libc falls back to the older call that is allowed: ${pairs.join(", ")}`;
+}
+
+function gapLines({ gaps }: Evidence): string {
+  const reasons = [...new Set(gaps.map(gap => gap.reason))];
+  return reasons.length === 0 ? "" : ["not known:", ...reasons.map(reason => `  ${reason}`)].join("\n");
+}
+
+/** Breaks long lines at blanks; continuation lines are indented by two more. */
+function wrap(text: string): string {
+  return text
+    .split("\n")
+    .flatMap(line => {
+      const indent = `${/^ */.exec(line)?.[0] ?? ""}  `;
+      const lines: string[] = [];
+      let current = "";
+      for (const word of line.trimStart().split(" ")) {
+        const start = lines.length === 0 ? indent.slice(2) : indent;
+        if (current === "") current = start + word;
+        else if (current.length + 1 + word.length <= WIDTH) current += ` ${word}`;
+        else {
+          lines.push(current);
+          current = indent + word;
+        }
+      }
+      return [...lines, current];
+    })
+    .join("\n");
+}
