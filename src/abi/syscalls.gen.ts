@@ -509,9 +509,9 @@ listxattr|2.6|pathname,list,size
 listxattrat|6.13|dfd,pathname,at_flags,list,size
 llistxattr|2.6|pathname,list,size
 lock||?
-lookup_dcookie|2.6|cookie64_lo,cookie64_hi,buf,len
+lookup_dcookie|2.6|cookie64,buf,len
+|i386,arm,sh,mipsel|cookie64_lo,cookie64_hi,buf,len
 |ppc,s390,m68k,mips,parisc,sheb|cookie64_hi,cookie64_lo,buf,len
-|mipsel|cookie64_lo,cookie64_hi,buf,len
 lremovexattr|2.6|pathname,name
 lseek|1.0|fd,offset,whence
 lsetxattr|2.6|pathname,name,value,size,flags
@@ -541,6 +541,7 @@ mmap|1.0|addr,len,prot,flags,fd,off
 mmap2|2.4|addr,len,prot,flags,fd,pgoff
 |s390|arg
 modify_ldt|1.0|func,ptr,bytecount
+|ppc,ppc64,mips|?
 mount|1.0|dev_name,dir_name,type,flags,data
 mount_setattr|5.12|dfd,path,flags,uattr,usize
 move_mount|5.2|from_dfd,from_pathname,to_dfd,to_pathname,flags
@@ -718,6 +719,7 @@ seccomp|3.17|op,flags,uargs
 security||?
 select|1.0|n,inp,outp,exp,tvp
 |i386,ppc,m68k|arg
+|ppc64|?
 semctl|2.0|semid,semnum,cmd,arg
 semget|2.0|key,nsems,semflg
 semop|2.0|semid,tsops,nsops
@@ -787,7 +789,8 @@ sigpending|1.0|uset
 |s390|set32
 sigprocmask|1.0|how,nset,oset
 sigreturn|1.0|
-sigsuspend|1.0|mask
+sigsuspend|1.0|unused1,unused2,mask
+|ppc,ppc64,sh|mask
 |mips|uset
 socket|2.0|family,type,protocol
 socketcall|1.0|call,args
@@ -865,7 +868,7 @@ ugetrlimit|2.4|resource,rlim
 ulimit||?
 umask|1.0|mask
 umount|1.0|name
-|ppc64|name,flags
+|ppc64|?
 umount2|2.2|name,flags
 uname|1.0|name
 unlink|1.0|pathname

@@ -77,6 +77,8 @@ test("arguments and versions are those of the kernel's definitions", () => {
   assert.deepEqual(syscallByName("arm", "pread64")?.args, ["fd", "buf", "count", "pad", "pos_lo", "pos_hi"]);
   assert.deepEqual(syscallByName("mips", "ftruncate64")?.args, ["fd", "pad", "length_hi", "length_lo"]);
   assert.deepEqual(syscallByName("mipsel", "ftruncate64")?.args, ["fd", "pad", "length_lo", "length_hi"]);
+  assert.deepEqual(syscallByName("i386", "sigsuspend")?.args, ["unused1", "unused2", "mask"]);
+  assert.deepEqual(syscallByName("mips64", "lookup_dcookie")?.args, ["cookie64", "buf", "len"]);
   assert.equal(syscallByName("x86_64", "clone3")?.since, "5.3");
   assert.equal(syscallByName("riscv64", "mseal")?.since, "6.10");
   assert.equal(syscallByName("x86_64", "tuxcall")?.args, undefined);
