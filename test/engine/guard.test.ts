@@ -1,14 +1,16 @@
 import assert from "node:assert/strict";
 import { type ChildProcess, spawn } from "node:child_process";
-import { chmodSync, existsSync, readdirSync } from "node:fs";
+import { chmodSync, existsSync, readdirSync, readFileSync, rmSync } from "node:fs";
 import { once } from "node:events";
 import path from "node:path";
 import process from "node:process";
 import { createInterface } from "node:readline";
 import type { TestContext } from "node:test";
 import { setTimeout } from "node:timers/promises";
+import { syscallByName } from "../../src/abi/syscalls.ts";
 import { createCgroup, removeCgroup } from "../../src/linux/cgroup.ts";
 import { compile, temporaryFolder } from "../support/compile.ts";
+import { always, only, RET } from "../support/filters.ts";
 import { testWith } from "../support/needs.ts";
 import { eventually, launch, launchShell, processesWith, uniqueSleep } from "../support/target.ts";
 import type { VictimOrder } from "./victim.ts";
@@ -63,10 +65,10 @@ for (const cgroup of [false, true]) {
       await eventually("the family is there", () => processesWith(marker).length >= 6);
       // The whole process group, as a supervisor's time limit would.
       process.kill(-(victim.process.pid ?? 0), "SIGKILL");
-      await eventually("all processes are gone", () => processesWith(marker).length === 0);
+      await eventually("all processes are gone", () => processesWith(marker).length === 0, 2000);
       if (victim.cgroup !== undefined) {
         const folder = victim.cgroup;
-        await eventually("the cgroup is gone", () => !existsSync(folder));
+        await eventually("the cgroup is gone", () => !existsSync(folder), 2000);
       }
       assert.equal(existsSync(victim.folder), true);
       const next = await startVictim(t, temporary, { argv: ["true"] });
@@ -82,8 +84,7 @@ testWith(
   "after SIGKILL to us while the exec waits for its supervisor nothing is left",
   async t => {
     const marker = uniqueSleep();
-    // RET_USER_NOTIF whatever the call.
-    const filter = "060000000000c07f";
+    const filter = Buffer.from(always(RET.notify)).toString("hex");
     const victim = await startVictim(t, temporaryFolder(t), { argv: ["sleep", marker], filter });
     assert.deepEqual(processesWith(marker).includes(victim.pid), true);
     victim.process.kill("SIGKILL");
@@ -162,5 +163,32 @@ testWith(
     await eventually("the family is there", () => processesWith(`sleep\0${marker}`).length === 4);
     child.kill("SIGKILL");
     await eventually("all processes are gone", () => processesWith(marker).length === 0);
+  },
+);
+
+testWith(
+  ["linux"],
+  "after SIGKILL to us no call of the target is answered, not even with ENOSYS",
+  async t => {
+    const temporary = temporaryFolder(t);
+    const log = path.join(temporary, "log");
+    const number = syscallByName("x86_64", "mkdir")?.number ?? -1;
+    const filter = Buffer.from(only(number, RET.notify, RET.allow)).toString("hex");
+    const line = `export LC_ALL=C; while :; do mkdir /nowhere/x 2>> ${log}; done`;
+    for (let round = 0; round < 5; round++) {
+      const victim = await startVictim(t, temporary, { argv: ["sh", "-c", line], filter, supervised: true });
+      await eventually(
+        "it works",
+        () => existsSync(log) && readFileSync(log, "utf8").split("\n").length > 20,
+      );
+      victim.process.kill("SIGKILL");
+      await eventually("it is gone", () => processesWith(log).length === 0, 2000);
+      const lines = new Set(readFileSync(log, "utf8").split("\n"));
+      assert.deepEqual(
+        [...lines],
+        ["mkdir: cannot create directory '/nowhere/x': No such file or directory", ""],
+      );
+      rmSync(log);
+    }
   },
 );

@@ -3,14 +3,17 @@ import process from "node:process";
 import { nativeEngine } from "../../src/engine/native/native.ts";
 import { createCgroup } from "../../src/linux/cgroup.ts";
 import { openRunFolder } from "../../src/linux/runfolder.ts";
+import { supervise } from "../support/supervisor.ts";
 
 /** What to start. */
 export interface VictimOrder {
   readonly argv: string[];
   readonly cgroup: boolean;
   readonly ownSession: boolean;
-  /** A filter, in hex, with a listener that nobody will ever read. */
+  /** A filter, in hex, with a listener. */
   readonly filter?: string;
+  /** True: lets every call pass that the listener asks about, until killed; else nobody ever reads it. */
+  readonly supervised?: boolean;
 }
 
 const order = JSON.parse(process.argv[2] ?? "") as VictimOrder;
@@ -30,5 +33,6 @@ const running = await nativeEngine().start({
 process.stdout.write(
   `${JSON.stringify({ pid: running.pid, folder: folder.path, cgroup: cgroup?.path, cleaned })}\n`,
 );
+if (order.supervised === true) await supervise(running.listener ?? -1);
 await running.gone;
 await folder.close();

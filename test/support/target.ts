@@ -26,7 +26,7 @@ export function processesWith(text: string): number[] {
 }
 
 /** Resolves as soon as a condition holds, rejects when it does not in time. */
-export async function eventually(what: string, holds: () => boolean, withinMs = 2000): Promise<void> {
+export async function eventually(what: string, holds: () => boolean, withinMs = 10_000): Promise<void> {
   const deadline = Date.now() + withinMs;
   while (!holds()) {
     if (Date.now() > deadline) throw new Error(`not within ${withinMs} ms: ${what}`);
