@@ -13,7 +13,7 @@
  *   --listener           ask for a user notification listener, and send it through the socket on descriptor 4
  *
  * Descriptor 3 is the control socket. Bytes read from it: 1..64 a signal for the program, 128 + N signal N for every
- * descendant (137, SIGKILL, until none is left); end of file: kill everything. Lines written to it:
+ * descendant (137, SIGKILL, until none is left); 0 the answer to `gone`; end of file: kill everything. Lines written:
  *
  *   pid N                the program's process id
  *   listener             the listener has been sent; this process keeps it open until the end
@@ -21,11 +21,11 @@
  *   failed STEP ERRNO    it was not started: STEP did not work
  *   killed N             it was not started: signal N ended it before or in execve
  *   exit CODE, signal N  the program has ended
- *   gone                 no descendant is left; the last line
+ *   gone                 no descendant is left; the last line. With a cgroup the answer is waited for
  */
 #include "tree.h"
 
-enum { CONTROL = 3, LISTENER_SOCKET = 4, EVERYONE = 128 };
+enum { CONTROL = 3, LISTENER_SOCKET = 4, DONE = 0, EVERYONE = 128 };
 
 static struct {
   int session, no_new_privs, listener;
@@ -156,9 +156,19 @@ static void remove_cgroup(void) {
   }
 }
 
+/* Everything may have ended because our caller is being killed with it; only if it answers is the cgroup its own. */
+static int caller_lives(void) {
+  for (;;) {
+    unsigned char command;
+    long result = sys_read(CONTROL, &command, 1);
+    if (result == 1 && command == DONE) return 1;
+    if (result <= 0 && result != -EINTR) return 0;
+  }
+}
+
 static void finish(void) {
-  if (state.orphaned && cgroup_parent >= 0) remove_cgroup();
   report("gone", -1, 0);
+  if (cgroup_parent >= 0 && (state.orphaned || !caller_lives())) remove_cgroup();
   sys_exit(0);
 }
 

@@ -10,7 +10,10 @@ import type { Exit, LaunchSpec, Running } from "../engine.ts";
 import type { Output } from "./output.ts";
 import { parseReport, type Report, startError } from "./report.ts";
 
-/** Marks a command to the launcher as meant for every descendant; native/launch.c documents it. */
+/** The answer to `gone`; native/launch.c documents it. */
+const DONE = 0;
+
+/** Marks a command to the launcher as meant for every descendant. */
 const EVERYONE = 128;
 
 const LISTENER = "anon_inode:seccomp notify";
@@ -116,6 +119,7 @@ export class Guard implements Running {
         void this.#output.drained().then(() => this.#exited.resolve(report.exit));
         break;
       case "gone":
+        this.#send(DONE);
         this.#ended = true;
         break;
     }
