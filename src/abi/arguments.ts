@@ -1,5 +1,5 @@
 import { type AbiName, abiByName } from "./abi.ts";
-import { type Constant, type ConstantSet, constantsOf } from "./constants.ts";
+import { type Constant, type ConstantSet, constantsOf, type Flags, flagsOf } from "./constants.ts";
 import { domainAt } from "./call-domains.ts";
 import type { Domain } from "./domains.ts";
 import { syscallByName } from "./syscalls.ts";
@@ -207,20 +207,16 @@ function fieldsOf(abi: AbiName, domain: Domain, context: CallContext): Domain["f
   return set === undefined ? domain.fields : [{ mask: LOWER, set }];
 }
 
-function bitCount(value: bigint): number {
-  return value.toString(2).replaceAll("0", "").length;
-}
-
-/** The flags that make up a value, the widest tried first, given in the order of their definition. */
-function splitFlags(constants: readonly Constant[], value: bigint): { names: string[]; rest: bigint } {
+/** The flags that make up a value, in the order of their definition. */
+function splitFlags(flags: Flags, value: bigint): { names: string[]; rest: bigint } {
   let rest = value;
   const found = new Set<Constant>();
-  for (const flag of constants.toSorted((a, b) => bitCount(b.value) - bitCount(a.value))) {
-    if (flag.value === 0n || (rest & flag.value) !== flag.value) continue;
+  for (const flag of flags.widestFirst) {
+    if ((rest & flag.value) !== flag.value) continue;
     found.add(flag);
     rest &= ~flag.value;
   }
-  return { names: constants.filter(flag => found.has(flag)).map(flag => flag.name), rest };
+  return { names: flags.ordered.filter(flag => found.has(flag)).map(flag => flag.name), rest };
 }
 
 /**
@@ -251,12 +247,12 @@ export function describeArgument(
     if (name !== undefined) words.push(name);
     else unnamed |= field;
   }
-  const flags = domain.flags.flatMap(set => constantsOf(abi, set));
+  const flags = flagsOf(abi, domain.flags);
   const { names, rest } = splitFlags(flags, remaining);
   words.push(...names);
   unnamed |= rest;
 
-  const zero = flags.find(flag => flag.value === 0n)?.name;
+  const zero = flags.ordered.find(flag => flag.value === 0n)?.name;
   if (seen === 0n && words.length === 0) return zero ?? "0";
   if (unnamed === 0n) return words.join("|");
   const octal = domain.mode === true && unnamed <= 0o7777n;

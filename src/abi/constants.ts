@@ -42,3 +42,29 @@ export function constantsOf(abi: AbiName, set: ConstantSet): readonly Constant[]
   }
   return found;
 }
+
+/** Sets whose values are or-ed together: in the order of their definition, and the one with most bits first. */
+export interface Flags {
+  readonly ordered: readonly Constant[];
+  readonly widestFirst: readonly Constant[];
+}
+
+const loadedFlags = new Map<string, Flags>();
+
+function bitCount(value: bigint): number {
+  return value.toString(2).replaceAll("0", "").length;
+}
+
+export function flagsOf(abi: AbiName, sets: readonly ConstantSet[]): Flags {
+  const key = [abi, ...sets].join(" ");
+  let found = loadedFlags.get(key);
+  if (found === undefined) {
+    const ordered = sets.flatMap(set => constantsOf(abi, set));
+    const widestFirst = ordered
+      .filter(flag => flag.value !== 0n)
+      .sort((a, b) => bitCount(b.value) - bitCount(a.value));
+    found = { ordered, widestFirst };
+    loadedFlags.set(key, found);
+  }
+  return found;
+}
