@@ -196,6 +196,13 @@ export interface LifterInput {
   readonly high: number;
 }
 
+/** Where a run of instructions lies: its first address, the file offset of that, and how many bytes. */
+export interface Extent {
+  readonly address: number;
+  readonly offset: number;
+  readonly length: number;
+}
+
 /** Decodes instructions of one file. */
 export interface Lifter {
   /**
@@ -205,7 +212,8 @@ export interface Lifter {
   lift(address: number, offset: number, limit: number, out: Insn): void;
   /**
    * Forgets what earlier instructions said about registers (AArch64 pairs ADRP with what follows).
-   * Called at the start of every run of instructions that are lifted in order.
+   * Called at the start of every run of instructions that are lifted in order. Where the run is a whole function,
+   * its extent lets the lifter look ahead, for what a backward jump brings along.
    */
-  reset(): void;
+  reset(extent?: Extent): void;
 }

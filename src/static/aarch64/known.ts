@@ -3,32 +3,43 @@ const COUNT = 31;
 
 /**
  * Addresses that registers hold while instructions are read in order: ADRP gives a page, what follows the rest.
- * A forward branch takes what is known along to its target. After an unconditional jump whatever was known stays,
- * unless a branch has said what holds there: a stale address names one place too many, a forgotten one loses a place.
+ * A branch takes what is known along to its target. After an unconditional jump whatever was known stays, unless a
+ * branch has said what holds there: a stale address names one place too many, a forgotten one loses a place.
+ * Where two addresses meet in one register, the first stays (2 functions of redis-server lose one mention each so).
  */
 export class KnownAddresses {
   readonly #values = new Float64Array(COUNT).fill(-1);
-  readonly #pending = new Map<number, Float64Array>();
+  /** What branches bring to addresses, those of backward ones from an earlier reading of the same code. */
+  readonly #arriving = new Map<number, Float64Array>();
   #any = false;
   #ended = false;
+  #hasNews = false;
 
   reset(): void {
+    this.#arriving.clear();
+    this.restart();
+  }
+
+  /** Begins to read the same code again, with what backward branches brought. */
+  restart(): void {
     this.#values.fill(-1);
-    this.#pending.clear();
     this.#any = false;
     this.#ended = false;
+    this.#hasNews = false;
+  }
+
+  /** Whether a backward branch has brought something since the last start that its target did not know. */
+  get hasNews(): boolean {
+    return this.#hasNews;
   }
 
   /** To be called with the address of each instruction before anything else. */
   arrive(address: number): void {
-    if (this.#pending.size > 0) {
-      const other = this.#pending.get(address);
-      if (other !== undefined) {
-        this.#pending.delete(address);
-        if (this.#ended) this.#values.set(other);
-        else for (let r = 0; r < COUNT; r++) if (this.#values[r] === -1) this.#values[r] = other[r] ?? -1;
-        this.#any = true;
-      }
+    const other = this.#arriving.size > 0 ? this.#arriving.get(address) : undefined;
+    if (other !== undefined) {
+      if (this.#ended) this.#values.set(other);
+      else join(this.#values, other);
+      this.#any = true;
     }
     this.#ended = false;
   }
@@ -52,14 +63,26 @@ export class KnownAddresses {
   }
 
   branch(from: number, target: number): void {
-    if (!this.#any || target <= from) return;
-    const old = this.#pending.get(target);
-    if (old === undefined) this.#pending.set(target, this.#values.slice());
-    else for (let r = 0; r < COUNT; r++) if (old[r] === -1) old[r] = this.#values[r] ?? -1;
+    if (!this.#any) return;
+    const old = this.#arriving.get(target);
+    if (old === undefined) this.#arriving.set(target, this.#values.slice());
+    const isNew = old === undefined ? this.#values.some(value => value !== -1) : join(old, this.#values);
+    if (isNew && target <= from) this.#hasNews = true;
   }
 
   /** Control does not reach the next instruction from here. */
   end(): void {
     this.#ended = true;
   }
+}
+
+/** Fills what `into` does not know. Returns whether there was anything. */
+function join(into: Float64Array, from: Float64Array): boolean {
+  let changed = false;
+  for (let r = 0; r < COUNT; r++) {
+    if (into[r] !== -1 || from[r] === -1) continue;
+    into[r] = from[r] ?? -1;
+    changed = true;
+  }
+  return changed;
 }

@@ -1,10 +1,12 @@
-import { Flow, type Insn, type Lifter, type LifterInput, Op, Ref } from "../ir.ts";
+import { type Extent, Flow, type Insn, type Lifter, type LifterInput, newInsn, Op, Ref } from "../ir.ts";
 import { signedField } from "./bits.ts";
 import { liftImmediate, liftRegister, liftVector } from "./data.ts";
 import { KnownAddresses } from "./known.ts";
 import { liftMemory } from "./memory.ts";
 
 const NOP = 0xd503_201f;
+/** Each round settles one more backward branch on the way; real code needs two. */
+const MAX_ROUNDS = 4;
 
 function clear(out: Insn, address: number): void {
   out.address = address;
@@ -123,9 +125,40 @@ export class Aarch64Lifter implements Lifter {
     this.#view = new DataView(file.bytes.buffer, file.bytes.byteOffset, file.bytes.byteLength);
   }
 
-  reset(): void {
+  reset(extent?: Extent): void {
     this.#known.reset();
     this.#slots.fill(-1);
+    if (extent !== undefined) this.#lookAhead(extent);
+  }
+
+  /** Reads a function until its backward branches bring nothing new to their targets. */
+  #lookAhead({ address, offset, length }: Extent): void {
+    const size = Math.min(length, this.#view.byteLength - offset);
+    if (!this.#needsLookAhead(offset, size)) return;
+    const insn = newInsn();
+    for (let round = 0; round < MAX_ROUNDS; round++) {
+      for (let at = 0; at + 4 <= size; at += 4) this.lift(address + at, offset + at, offset + size, insn);
+      if (!this.#known.hasNews) break;
+      this.#known.restart();
+      this.#slots.fill(-1);
+    }
+    this.#known.restart();
+    this.#slots.fill(-1);
+  }
+
+  /** Whether there is a backward branch, and a page in a register that outlives calls. */
+  #needsLookAhead(offset: number, size: number): boolean {
+    let hasPage = false;
+    let goesBack = false;
+    for (let at = offset; at + 4 <= offset + size && !(hasPage && goesBack); at += 4) {
+      const word = this.#view.getUint32(at, true);
+      const top = word >>> 24;
+      if ((top & 0x9f) === 0x90) hasPage ||= (word & 31) >= 18;
+      else if ((top & 0xfc) === 0x14) goesBack ||= ((word >>> 25) & 1) === 1;
+      else if (top === 0x54 || (top & 0x7e) === 0x34) goesBack ||= ((word >>> 23) & 1) === 1;
+      else if ((top & 0x7e) === 0x36) goesBack ||= ((word >>> 18) & 1) === 1;
+    }
+    return hasPage && goesBack;
   }
 
   lift(address: number, offset: number, limit: number, out: Insn): void {
