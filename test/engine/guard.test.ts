@@ -192,3 +192,14 @@ testWith(
     }
   },
 );
+
+testWith(["linux", "root"], "the cgroup goes even when the target is killed along with us", async t => {
+  const temporary = temporaryFolder(t);
+  for (let round = 0; round < 10; round++) {
+    const victim = await startVictim(t, temporary, { cgroup: true, ownSession: false });
+    const cgroup = victim.cgroup ?? "";
+    assert.equal(existsSync(cgroup), true);
+    process.kill(-(victim.process.pid ?? 0), "SIGKILL");
+    await eventually("the cgroup is gone", () => !existsSync(cgroup), 2000);
+  }
+});
