@@ -4,11 +4,13 @@ import {
   mkdirSync,
   readdirSync,
   readFileSync,
+  renameSync,
+  rmdirSync,
   rmSync,
   statSync,
   writeFileSync,
 } from "node:fs";
-import { tmpdir, userInfo } from "node:os";
+import { tmpdir } from "node:os";
 import path from "node:path";
 import process from "node:process";
 import { MachineError } from "../errors.ts";
@@ -41,11 +43,18 @@ const NOTES = "leftovers";
  * @throws MachineError when the folder above it is not safely ours.
  */
 export async function openRunFolder(): Promise<{ folder: RunFolder; cleaned: string[] }> {
-  const base = ownBase();
-  const cleaned = await cleanUp(base);
-  const folder = path.join(base, `${ownName()}-${opened++}`);
-  mkdirSync(folder, { mode: 0o700 });
-  return { folder: new NotedFolder(folder), cleaned };
+  const cleaned = await cleanUp(ownBase());
+  const name = `${ownName()}-${opened++}`;
+  for (;;) {
+    const folder = path.join(ownBase(), name);
+    try {
+      mkdirSync(folder, { mode: 0o700 });
+      return { folder: new NotedFolder(folder), cleaned };
+    } catch (error) {
+      // The last run that had a folder there has just removed the one above it.
+      if ((error as NodeJS.ErrnoException).code !== "ENOENT") throw error;
+    }
+  }
 }
 
 let opened = 0;
@@ -67,18 +76,25 @@ class NotedFolder implements RunFolder {
   forget(leftover: Leftover): void {
     this.#noted = this.#noted.filter(other => other !== leftover);
     const text = this.#noted.map(other => `${JSON.stringify(other)}\n`).join("");
-    writeFileSync(path.join(this.path, NOTES), text);
+    const file = path.join(this.path, NOTES);
+    writeFileSync(`${file}.new`, text);
+    renameSync(`${file}.new`, file);
   }
 
   async close(): Promise<void> {
     for (const leftover of this.#noted.toReversed()) await remove(leftover);
     rmSync(this.path, { recursive: true, force: true });
+    try {
+      rmdirSync(path.dirname(this.path));
+    } catch {
+      // Another run has its folder there.
+    }
   }
 }
 
 /** /tmp is everybody's: what is there under our name may be a trap. */
 function ownBase(): string {
-  const { uid } = userInfo();
+  const uid = process.geteuid?.() ?? -1;
   const base = path.join(tmpdir(), `seccraft-${uid}`);
   try {
     mkdirSync(base, { mode: 0o700 });

@@ -55,6 +55,7 @@ testWith(["linux"], "a folder is private, holds what is noted, and goes with it"
   assert.equal(existsSync(kept), true);
   assert.deepEqual(readdirSync(base), [path.basename(other.path)]);
   await other.close();
+  assert.equal(existsSync(base), false);
 });
 
 testWith(
@@ -62,7 +63,7 @@ testWith(
   "what dead runs left is removed and named, whatever state they left it in",
   async t => {
     const { temporary, base } = useTemporary(t);
-    await (await openRunFolder()).folder.close();
+    mkdirSync(base, { mode: 0o700 });
     const dead = path.join(base, deadName());
     mkdirSync(dead);
     const cgroup = createCgroup(() => undefined);
