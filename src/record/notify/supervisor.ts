@@ -18,6 +18,8 @@ import { judge, type Judgement } from "./judge.ts";
 const IDLE_MS = 20;
 /** How often the main thread is told what is known: at once when a call is new, else at this pace. */
 const REPORT_MS = 250;
+/** Looking at the clock costs as much as a look-up. */
+const CALLS_BETWEEN_LOOKS = 64;
 const PHASES: readonly Phase[] = ["runtime", "startup", "serving", "shutdown"];
 const NEW_LISTENER = 8n;
 
@@ -61,6 +63,8 @@ export class Supervisor {
   #first = true;
   #changed = false;
   #reported = 0;
+  /** A call was seen for the first time. */
+  #urgent = false;
 
   constructor(options: SupervisorOptions, post: (message: SupervisorMessage) => void) {
     this.#options = options;
@@ -73,6 +77,7 @@ export class Supervisor {
   run(): void {
     const { control } = this.#options;
     let end: "hangup" | "stopped" = "stopped";
+    let calls = 0;
     while (Atomics.load(control, CONTROL.stop) === 0) {
       const event = this.#listener.next(IDLE_MS);
       if (event === "hangup") {
@@ -84,10 +89,14 @@ export class Supervisor {
         else this.#deny(this.#options.answer.learn);
         this.#first = false;
       }
-      if (this.#changed && performance.now() - this.#reported > REPORT_MS) this.#report();
+      if (event === "nothing" || ++calls % CALLS_BETWEEN_LOOKS === 0 || this.#urgent) this.#reportIfDue();
     }
     this.#report();
     this.#post({ kind: "end", reason: end });
+  }
+
+  #reportIfDue(): void {
+    if (this.#urgent || (this.#changed && performance.now() - this.#reported > REPORT_MS)) this.#report();
   }
 
   get #phase(): Phase {
@@ -107,7 +116,7 @@ export class Supervisor {
     } else {
       const executable = this.#processes.executable(thread);
       if (this.#table.add(listener, executable, this.#phase, undefined, () => this.#now())) {
-        this.#reported = 0;
+        this.#urgent = true;
         this.#checkSetId(thread, executable);
       }
     }
@@ -207,6 +216,7 @@ export class Supervisor {
 
   #report(): void {
     this.#changed = false;
+    this.#urgent = false;
     this.#reported = performance.now();
     this.#post({ kind: "seen", calls: this.#table.calls(), notes: [...this.#notes.values()] });
   }

@@ -21,11 +21,19 @@ interface Entry {
   count: number;
 }
 
+interface Group {
+  readonly executable: string | undefined;
+  readonly phase: Phase;
+  readonly label: SeenCall["label"];
+  readonly calls: Map<number, Entry>;
+}
+
 /** Counts calls by executable, phase, ABI and number. */
 export class CallTable {
   readonly #entries = new Map<string, Map<number, Entry>>();
   readonly #abis = abisOfMachine(process.arch);
   readonly #recorded = recordedArguments(this.#abis);
+  #last: Group | undefined;
 
   /** Counts the call that the listener holds; true when this ABI and number are new for the executable and phase. */
   add(
@@ -35,9 +43,7 @@ export class CallTable {
     label: SeenCall["label"],
     now: () => number,
   ): boolean {
-    const group = `${label ?? ""}\0${phase}\0${executable ?? ""}`;
-    let calls = this.#entries.get(group);
-    if (calls === undefined) this.#entries.set(group, (calls = new Map<number, Entry>()));
+    const calls = this.#group(executable, phase, label);
     const number = listener.number;
     const audit = listener.audit;
     // Two machine words fit into a double: the number, and which audit value.
@@ -64,6 +70,17 @@ export class CallTable {
     entry.count++;
     if (entry.recorded !== 0) recordValues(entry, listener);
     return isNew;
+  }
+
+  /** The calls of one executable in one phase; nearly always those that were asked for last. */
+  #group(executable: string | undefined, phase: Phase, label: SeenCall["label"]): Map<number, Entry> {
+    const last = this.#last;
+    if (last?.executable === executable && last?.phase === phase && last.label === label) return last.calls;
+    const key = `${label ?? ""}\0${phase}\0${executable ?? ""}`;
+    const calls = this.#entries.get(key) ?? new Map<number, Entry>();
+    this.#entries.set(key, calls);
+    this.#last = { executable, phase, label, calls };
+    return calls;
   }
 
   calls(): SeenCall[] {
