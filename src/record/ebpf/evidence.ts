@@ -5,7 +5,7 @@ import type { ArgumentValues, Evidence, Gap, Observation, Run } from "../../evid
 import { errnoName } from "../../linux/libc.ts";
 import type { CallUnderWay } from "./adopted.ts";
 import * as layout from "./layout.ts";
-import type { Maps } from "./programs.ts";
+import type { Maps } from "./page.ts";
 
 export interface ReadOptions {
   readonly maps: Maps;

@@ -20,6 +20,7 @@ import { newRun } from "../run.ts";
 import { callsUnderWay, processTree, type CallUnderWay } from "./adopted.ts";
 import { readEvidence } from "./evidence.ts";
 import * as layout from "./layout.ts";
+import type { KernelOffsets, Maps, ProgramOptions } from "./page.ts";
 import * as programs from "./programs.ts";
 
 const POLL_MS = 100;
@@ -35,7 +36,7 @@ export const ebpfRecorder: Recorder = {
   open: options => Promise.resolve(new EbpfRecording(options)),
 };
 
-function createMaps(): programs.Maps {
+function createMaps(): Maps {
   const grow = MAP_FLAG.noPreallocation;
   const hash = (name: string, key: number, value: number, entries: number): BpfMap =>
     new BpfMap(`seccraft_${name}`, MAP_TYPE.hash, key, value, entries, grow);
@@ -61,7 +62,7 @@ function createMaps(): programs.Maps {
   };
 }
 
-function readOffsets(types: KernelTypes, registers: layout.MachineRegisters): programs.KernelOffsets {
+function readOffsets(types: KernelTypes, registers: layout.MachineRegisters): KernelOffsets {
   return {
     taskTgid: types.offset("task_struct", "tgid"),
     taskSignal: types.offset("task_struct", "signal"),
@@ -76,7 +77,7 @@ function readOffsets(types: KernelTypes, registers: layout.MachineRegisters): pr
 
 class EbpfRecording implements Recording {
   readonly needs: Recording["needs"];
-  readonly #maps: programs.Maps;
+  readonly #maps: Maps;
   readonly #descriptors: number[] = [];
   readonly #state: { bytes: Uint8Array; unmap: () => void };
   readonly #cells: { bytes: Uint8Array; unmap: () => void };
@@ -185,7 +186,7 @@ class EbpfRecording implements Recording {
     return new DataView(buffer, byteOffset, layout.STATE.bytes);
   }
 
-  #attachPrograms(options: programs.ProgramOptions, types: KernelTypes): void {
+  #attachPrograms(options: ProgramOptions, types: KernelTypes): void {
     const load = (tracepoint: string, code: Uint8Array): number => {
       const program = loadTracingProgram(tracepoint, code, types.typedefId(`btf_trace_${tracepoint}`));
       this.#descriptors.push(program);
