@@ -20,7 +20,7 @@ export const readGo: LanguageReader = (elf: ElfFile): LanguageFacts | undefined 
     version: readGoVersion(regions, words),
     functions,
     preserved: 0,
-    roots: rootsOf(functions, regions, table, moduledata),
+    roots: rootsOf(elf, functions, regions, table, moduledata),
     answers: new Map(),
     followData: false,
   };
@@ -31,14 +31,16 @@ export const readGo: LanguageReader = (elf: ElfFile): LanguageFacts | undefined 
  * never returns. Without moduledata there is no telling data from tables, so every function counts.
  */
 function rootsOf(
+  elf: ElfFile,
   functions: readonly KnownFunction[],
   regions: readonly Region[],
   table: Pclntab,
   moduledata: Moduledata | undefined,
 ): LanguageRoot[] {
   if (moduledata?.types === undefined) return functions.map(asRoot);
-  const pclntab = { start: table.address, end: moduledata.pclntabEnd };
-  const taken = functionsNamedByData(functions, regions, moduledata.text, moduledata.types, pclntab);
+  const { text, types, pclntabEnd } = moduledata;
+  const pclntab = { start: table.address, end: pclntabEnd };
+  const taken = functionsNamedByData(elf, functions, { regions, text, types, pclntab });
   return functions.filter(f => taken.has(f.start) || f.name === "runtime.mstart").map(asRoot);
 }
 

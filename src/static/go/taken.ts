@@ -1,27 +1,52 @@
+import type { ElfFile } from "../elf/file.ts";
 import type { Range } from "../elf/image.ts";
+import { Reloc } from "../elf/layout.ts";
 import type { KnownFunction } from "../model.ts";
 import type { Region } from "./pclntab.ts";
+
+/** Where to look for function addresses. */
+export interface GoData {
+  readonly regions: readonly Region[];
+  /** What offsets of functions in type descriptors count from. */
+  readonly text: number;
+  readonly types: Range;
+  /** It names every function and is left out. */
+  readonly pclntab: Range;
+}
 
 /**
  * Functions whose address stands somewhere in the data, so that a call of them need not be visible:
  * function values, itabs, package initialisers and globals hold it as a word, method tables as an offset from the text's start.
- * What code computes (LEA, ADRP) is not in here. The pclntab itself names every function and is left out.
+ * What code computes (LEA, ADRP) is not in here.
  */
 export function functionsNamedByData(
+  elf: ElfFile,
   functions: readonly KnownFunction[],
-  regions: readonly Region[],
-  text: number,
-  types: Range,
-  pclntab: Range,
+  data: GoData,
 ): Set<number> {
   const starts = new StartSet(functions);
   const taken = new Set<number>();
-  for (const region of regions) {
+  // In a file that can be loaded anywhere, a word is an address only where a relocation says so.
+  if (elf.isShared) collectRelocated(elf, data.pclntab, starts, taken);
+  for (const region of data.regions) {
     if (region.executable) continue;
-    for (const part of without(region, pclntab)) collectWords(part, starts, taken);
-    collectOffsets(region, types, text, starts, taken);
+    if (!elf.isShared) for (const part of without(region, data.pclntab)) collectWords(part, starts, taken);
+    collectMethods(region, data.types, data.text, starts, taken);
   }
   return taken;
+}
+
+function collectRelocated(elf: ElfFile, hole: Range, starts: StartSet, taken: Set<number>): void {
+  const { count, kind, address, addend, symbol } = elf.relocations;
+  for (let i = 0; i < count; i++) {
+    const at = address[i] ?? 0;
+    if (at >= hole.start && at < hole.end) continue;
+    let value = addend[i] ?? 0;
+    if (kind[i] === Reloc.absolute || kind[i] === Reloc.globDat) {
+      value += elf.dynamicSymbols[symbol[i] ?? 0]?.value ?? 0;
+    } else if (kind[i] !== Reloc.relative) continue;
+    if (starts.has(value)) taken.add(value);
+  }
 }
 
 /** Membership by a bit per address, because tens of millions of words are asked for. */
@@ -70,7 +95,12 @@ function collectWords(region: Region, starts: StartSet, taken: Set<number>): voi
   }
 }
 
-function collectOffsets(
+/**
+ * Methods of types: name, type, and two functions (for interface calls and direct ones), each an offset of 32 bits, the
+ * first two from `types`, the others from the text. The linker marks what it has removed with -1 or 0 in all but the name.
+ * Source: Method in internal/abi/type.go; the same since Go 1.7.
+ */
+function collectMethods(
   region: Region,
   types: Range,
   text: number,
@@ -81,8 +111,15 @@ function collectOffsets(
   const from = Math.max(types.start, address);
   const to = Math.min(types.end, address + bytes.length);
   const view = new DataView(bytes.buffer, bytes.byteOffset, bytes.length);
-  for (let at = Math.ceil(from / 4) * 4 - address; at + 4 <= to - address; at += 4) {
-    const value = text + view.getInt32(at, true);
-    if (starts.has(value)) taken.add(value);
+  const size = types.end - types.start;
+  for (let at = Math.ceil(from / 4) * 4 - address; at + 16 <= to - address; at += 4) {
+    const viaInterface = text + view.getInt32(at + 8, true);
+    if (!starts.has(viaInterface)) continue;
+    const direct = text + view.getInt32(at + 12, true);
+    if (!starts.has(direct)) continue;
+    const [name, type] = [view.getInt32(at, true), view.getInt32(at + 4, true)];
+    if (name < 0 || name >= size || type < 0 || type >= size) continue;
+    taken.add(viaInterface);
+    taken.add(direct);
   }
 }
