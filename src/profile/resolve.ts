@@ -15,7 +15,8 @@ import {
 import { errnoNumber } from "./errno.ts";
 import { architecturesFor, ruleApplies } from "./host.ts";
 import { multiplexed } from "./multiplex.ts";
-import { EndlessTree, type LibseccompBehaviour, RuleConflict, RuleTree } from "./rule-tree.ts";
+import { EndlessTree } from "./rule-node.ts";
+import { type LibseccompBehaviour, RuleConflict, RuleTree } from "./rule-tree.ts";
 
 const EPERM = 1;
 const ENOSYS = 38;
@@ -176,7 +177,7 @@ function withPlace(document: ProfileDocument, rule: PlainRule, body: () => void)
       error instanceof RuleConflict
         ? "has the condition of an earlier rule with another action, which libseccomp refuses (EEXIST)"
         : error instanceof EndlessTree
-          ? "makes libseccomp hang together with the rules before it"
+          ? "makes libseccomp hang together with earlier rules for the same syscall"
           : undefined;
     if (reason === undefined) throw error;
     const place = placeOf(document, ["syscalls", rule.index]);
@@ -201,16 +202,16 @@ export function resolveProfile(document: ProfileDocument, host: Host, options: R
   }
   const behaviour = options.libseccomp ?? "current";
   const rules = plainRules(document, host, encodeAction(fallback));
-  const abis = new Map<AbiName, AbiFilter>();
-  for (const abi of listedAbis(document, host)) {
-    const trees = new Map<number | string, RuleTree>();
-    for (const rule of rules) {
+  const built = listedAbis(document, host).map(abi => ({ abi, trees: new Map<number | string, RuleTree>() }));
+  for (const rule of rules) {
+    for (const { abi, trees } of built) {
       withPlace(document, rule, () => addRule(trees, abi, rule, behaviour));
     }
-    abis.set(
-      abi.name,
-      abiFilter(abi, trees, fallback, hasStub(fallback, options) ? highestNumber(document, host, abi) : 0),
-    );
+  }
+  const abis = new Map<AbiName, AbiFilter>();
+  for (const { abi, trees } of built) {
+    const highest = hasStub(fallback, options) ? highestNumber(document, host, abi) : 0;
+    abis.set(abi.name, abiFilter(abi, trees, fallback, highest));
   }
   return { native: host.abi, abis, unlisted: KILL_THREAD, flags: document.flags };
 }
