@@ -1,4 +1,5 @@
 import type { Decision, Test } from "./decision.ts";
+import { optimise } from "./optimise.ts";
 import { type ArchPlan, type FilterPlan, Interner, joinRanges } from "./plan.ts";
 import { BPF, checkProgram, type Instruction, type Program } from "./program.ts";
 import { optimalTree, type SearchTree } from "./search-tree.ts";
@@ -133,7 +134,7 @@ function emitTree(emission: Emission, tree: SearchTree): Target {
 
 function emitArch(emission: Emission, arch: ArchPlan): Target {
   const ranges = joinRanges(
-    arch.ranges.map(({ from, decision }) => ({ from, decision: emission.interner.intern(decision) })),
+    arch.ranges.map(({ from, decision }) => ({ from, decision: optimise(decision, emission.interner) })),
   );
   const only = ranges[0];
   if (ranges.length === 1 && only !== undefined) return emitDecision(emission, only.decision, undefined);
