@@ -61,7 +61,7 @@ export const Op = {
   mask: 12,
   /** dst = memory, zero-extended from `size` bytes (sign-extended when `signed`). dst2, if ≥ 0, gets the next `size` bytes. */
   load: 13,
-  /** memory = src; src2, if ≥ 0, goes to the next `size` bytes. */
+  /** memory = src, an unknown value if src is -1; src2, if ≥ 0, goes to the next `size` bytes. Size 0: no one knows how much. */
   store: 14,
   /** memory = imm. */
   storeConstant: 15,
@@ -119,6 +119,8 @@ export interface Insn {
   signed: boolean;
   /** Added to the stack pointer after everything else (push -8, pop +8, SP write-back). NaN: changed in a way not known. */
   stack: number;
+  /** If ≥ 0, the stack pointer becomes this register plus `stack` (LEAVE, MOV SP, X29). */
+  stackBase: number;
   /** Bit mask of registers that get a value which `op` does not describe. dst of `op` is not in it. */
   clobbers: number;
   /** Address that the instruction mentions, -1 if none. */
@@ -149,6 +151,7 @@ export function newInsn(): Insn {
     size: 0,
     signed: false,
     stack: 0,
+    stackBase: -1,
     clobbers: 0,
     ref: -1,
     refKind: Ref.none,
