@@ -1,0 +1,172 @@
+import { Flow, newInsn, Ref, type Insn } from "../ir.ts";
+import type { Module } from "./module.ts";
+import { jumpTableTargets } from "./jump-table.ts";
+import { continues } from "./scan.ts";
+import { stackOffsets, type StackLayout } from "./stack.ts";
+
+/** What a body is made from. */
+export interface BodySource {
+  readonly module: Module;
+  /** First instruction. */
+  readonly start: number;
+  /** Exclusive end of the range that is decoded in order; not used with `code`. */
+  readonly end: number;
+  /** Addresses of the instructions, ascending, when they are not all those of a range. */
+  readonly code: readonly number[] | undefined;
+  /** Landing pads inside of it. */
+  readonly landingPads: readonly number[];
+  /** Addresses in data that its code mentions: jump tables may be there. */
+  readonly data: readonly number[];
+  /** Registers that a call leaves alone, as a bit mask. */
+  readonly preserved: number;
+}
+
+/** The control flow of one function over its instructions, to be walked backwards. */
+export class Body {
+  readonly module: Module;
+  readonly preserved: number;
+  /** Addresses of the instructions, ascending. */
+  readonly starts: Float64Array;
+  readonly flows: Uint8Array;
+  /** 1 where the instruction before runs into this one. */
+  readonly falls: Uint8Array;
+  /** Index of the first instruction. */
+  readonly entry: number;
+  readonly stack: StackLayout;
+  readonly #predecessorAt: Int32Array;
+  readonly #predecessors: Int32Array;
+
+  constructor(source: BodySource) {
+    this.module = source.module;
+    this.preserved = source.preserved;
+    const draft = decodeAll(source);
+    this.starts = draft.starts;
+    this.flows = draft.flows;
+    this.falls = new Uint8Array(this.starts.length);
+    this.entry = Math.max(0, this.indexOf(source.start));
+    const edges = draft.branches.flatMap(([from, target]) => {
+      const to = this.indexOf(target);
+      return to < 0 ? [] : [[from, to] as const];
+    });
+    const isTarget = new Uint8Array(this.starts.length);
+    for (const [, to] of edges) isTarget[to] = 1;
+    this.#setFalls(draft.nops, isTarget);
+    const all = [...edges, ...this.#indirectEdges(source, draft, edges)];
+    [this.#predecessorAt, this.#predecessors] = groupByTarget(all, this.starts.length);
+    this.stack = stackOffsets(this, all);
+  }
+
+  /** Index of the instruction at an address, or -1. */
+  indexOf(address: number): number {
+    let low = 0;
+    let high = this.starts.length;
+    while (low < high) {
+      const middle = (low + high) >>> 1;
+      if ((this.starts[middle] ?? 0) < address) low = middle + 1;
+      else high = middle;
+    }
+    return this.starts[low] === address ? low : -1;
+  }
+
+  lift(index: number, out: Insn): void {
+    this.module.liftAt(this.starts[index] ?? 0, out);
+  }
+
+  /** Instructions that jump to the one at `index`; the one before it, if it runs into it, is not among them. */
+  jumpsTo(index: number): Int32Array {
+    return this.#predecessors.subarray(this.#predecessorAt[index], this.#predecessorAt[index + 1]);
+  }
+
+  /** Padding after a jump, which nothing jumps to, does not run into what follows it. */
+  #setFalls(nops: Uint8Array, isTarget: Uint8Array): void {
+    for (let i = 1; i < this.starts.length; i++) {
+      const isDead =
+        nops[i - 1] === 1 && this.falls[i - 1] === 0 && i - 1 !== this.entry && isTarget[i - 1] === 0;
+      this.falls[i] = !isDead && continues(this.flows[i - 1] ?? Flow.stop) ? 1 : 0;
+    }
+  }
+
+  /** Edges of computed jumps and of exceptions. */
+  #indirectEdges(
+    source: BodySource,
+    draft: Draft,
+    direct: readonly (readonly [number, number])[],
+  ): [number, number][] {
+    const edges: [number, number][] = [];
+    const calls: number[] = [];
+    const jumps: number[] = [];
+    for (let i = 0; i < this.starts.length; i++) {
+      const flow = this.flows[i];
+      if (flow === Flow.call || flow === Flow.callIndirect) calls.push(i);
+      else if (flow === Flow.jumpIndirect && draft.throughSlot[i] === 0) jumps.push(i);
+    }
+    const pads = source.landingPads.map(p => this.indexOf(p)).filter(i => i >= 0);
+    for (const pad of pads) for (const call of calls) edges.push([call, pad]);
+    if (jumps.length === 0) return edges;
+    const isTarget = new Uint8Array(this.starts.length);
+    for (const [, to] of direct) isTarget[to] = 1;
+    for (const [, to] of edges) isTarget[to] = 1;
+    const targets = new Set(jumpTableTargets(this, source.data));
+    for (let i = 0; i < this.starts.length; i++) {
+      if (this.falls[i] === 0 && isTarget[i] === 0 && i !== this.entry && draft.nops[i] === 0) targets.add(i);
+    }
+    for (const to of targets) for (const from of jumps) edges.push([from, to]);
+    return edges;
+  }
+}
+
+interface Draft {
+  readonly starts: Float64Array;
+  readonly flows: Uint8Array;
+  readonly nops: Uint8Array;
+  readonly throughSlot: Uint8Array;
+  /** Pairs: index of a jump or branch, address of its target. */
+  readonly branches: [number, number][];
+}
+
+function decodeAll(source: BodySource): Draft {
+  const { module } = source;
+  const insn = newInsn();
+  const starts: number[] = [];
+  const flows: number[] = [];
+  const nops: number[] = [];
+  const throughSlot: number[] = [];
+  const branches: [number, number][] = [];
+  const { bytes } = module.elf;
+  const bias = module.elf.offsetOf(source.start) - source.start;
+  module.lifter.reset();
+  let at = source.start;
+  for (let i = 0; source.code === undefined ? at < source.end : i < source.code.length; i++) {
+    if (source.code !== undefined) at = source.code[i] ?? 0;
+    module.lifter.lift(at, at + bias, bytes.length, insn);
+    if (insn.flow === Flow.jump || insn.flow === Flow.branch) branches.push([i, insn.target]);
+    starts.push(at);
+    flows.push(insn.flow);
+    nops.push(insn.nop ? 1 : 0);
+    throughSlot.push(insn.memory && insn.refKind === Ref.read && module.slots.has(insn.ref) ? 1 : 0);
+    at += insn.length;
+  }
+  return {
+    starts: Float64Array.from(starts),
+    flows: Uint8Array.from(flows),
+    nops: Uint8Array.from(nops),
+    throughSlot: Uint8Array.from(throughSlot),
+    branches,
+  };
+}
+
+function groupByTarget(
+  edges: readonly (readonly [number, number])[],
+  count: number,
+): [Int32Array, Int32Array] {
+  const at = new Int32Array(count + 1);
+  for (const [, to] of edges) at[to + 1] = (at[to + 1] ?? 0) + 1;
+  for (let i = 0; i < count; i++) at[i + 1] = (at[i + 1] ?? 0) + (at[i] ?? 0);
+  const fill = at.slice();
+  const list = new Int32Array(edges.length);
+  for (const [from, to] of edges) {
+    list[fill[to] ?? 0] = from;
+    fill[to] = (fill[to] ?? 0) + 1;
+  }
+  return [at, list];
+}

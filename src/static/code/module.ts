@@ -1,0 +1,290 @@
+import type { ElfFile } from "../elf/file.ts";
+import { SHF, STT } from "../elf/layout.ts";
+import { Flow, newInsn, Op, type Insn, type Lifter, type Machine } from "../ir.ts";
+import type { LanguageFacts } from "../model.ts";
+
+/** A stretch of code with a known extent. */
+export interface CodeRange {
+  readonly start: number;
+  readonly end: number;
+  readonly lsda: number;
+}
+
+/** One ELF file as part of a process: its code cut into functions, its GOT slots, its names. */
+export class Module {
+  readonly id: number;
+  /** Path inside the target's root. */
+  readonly path: string;
+  readonly elf: ElfFile;
+  readonly machine: Machine;
+  readonly lifter: Lifter;
+  readonly language: LanguageFacts | undefined;
+  /** Ascending, without overlaps. */
+  readonly ranges: readonly CodeRange[];
+  /** Row of the relocation by the address of the word that it fills. */
+  readonly slots: ReadonlyMap<number, number>;
+  readonly low: number;
+  readonly high: number;
+  readonly #starts: Float64Array;
+  readonly #insn: Insn = newInsn();
+  readonly #thunks = new Map<number, number>();
+  #names: { starts: Float64Array; names: string[] } | undefined;
+  #exports: Map<string, number[]> | undefined;
+  #entryHints: Float64Array | undefined;
+  #entryAddresses: Set<number> | undefined;
+
+  constructor(id: number, path: string, elf: ElfFile, machine: Machine, language: LanguageFacts | undefined) {
+    this.id = id;
+    this.path = path;
+    this.elf = elf;
+    this.machine = machine;
+    this.language = language;
+    this.low = Math.min(...elf.loads.map(s => s.address));
+    this.high = Math.max(...elf.loads.map(s => s.address + s.memorySize));
+    this.lifter = machine.lifter({
+      bytes: elf.bytes,
+      absolute: !elf.isShared,
+      low: Math.max(this.low, 0x1000),
+      high: this.high,
+    });
+    this.slots = slotRows(elf);
+    this.ranges = findRanges(elf, language);
+    this.#starts = Float64Array.from(this.ranges, r => r.start);
+  }
+
+  /** Shown to the user. */
+  get name(): string {
+    return this.path.slice(this.path.lastIndexOf("/") + 1);
+  }
+
+  /** Index of the range that holds an address, or -1. */
+  rangeIndex(address: number): number {
+    const index = lastAtOrBefore(this.#starts, address);
+    const range = this.ranges[index];
+    return range !== undefined && address < range.end ? index : -1;
+  }
+
+  /** The nearest range starts around an address without one: code there lies between. */
+  gapAround(address: number): { start: number; end: number } {
+    const index = lastAtOrBefore(this.#starts, address);
+    const code = this.elf.code.find(r => address >= r.start && address < r.end);
+    const before = this.ranges[index]?.end ?? 0;
+    const after = this.ranges[index + 1]?.start ?? Number.POSITIVE_INFINITY;
+    return { start: Math.max(code?.start ?? address, before), end: Math.min(code?.end ?? address, after) };
+  }
+
+  /** Lifts one instruction without context. */
+  liftAt(address: number, out: Insn): void {
+    const offset = this.elf.offsetOf(address);
+    this.lifter.reset();
+    this.lifter.lift(address, offset < 0 ? this.elf.bytes.length : offset, this.elf.bytes.length, out);
+  }
+
+  /**
+   * The GOT slot through which a stub at `address` jumps at once, or -1: entries of the PLT, whatever their form.
+   */
+  thunkSlot(address: number): number {
+    const known = this.#thunks.get(address);
+    if (known !== undefined) return known;
+    const slot = this.#readThunk(address);
+    this.#thunks.set(address, slot);
+    return slot;
+  }
+
+  #readThunk(address: number): number {
+    const insn = this.#insn;
+    const { bytes } = this.elf;
+    let at = address;
+    this.lifter.reset();
+    for (let i = 0; i < 5; i++) {
+      const offset = this.elf.offsetOf(at);
+      if (offset < 0) return -1;
+      this.lifter.lift(at, offset, bytes.length, insn);
+      if (insn.flow === Flow.jumpIndirect) {
+        return insn.memory && insn.ref >= 0 && this.slots.has(insn.ref) ? insn.ref : -1;
+      }
+      const isStubPart =
+        insn.nop ||
+        insn.op === Op.constant ||
+        insn.op === Op.load ||
+        insn.op === Op.add ||
+        insn.op === Op.none;
+      if (insn.flow !== Flow.next || !isStubPart || insn.stack !== 0) return -1;
+      at += insn.length;
+    }
+    return -1;
+  }
+
+  /** Indices of the dynamic symbols that this file defines, by name. */
+  get exports(): ReadonlyMap<string, readonly number[]> {
+    if (this.#exports === undefined) {
+      this.#exports = new Map();
+      const symbols = this.elf.dynamicSymbols;
+      for (let i = 1; i < symbols.length; i++) {
+        const s = symbols[i];
+        if (s === undefined || s.section === 0 || s.bind === 0 || s.name === "") continue;
+        const list = this.#exports.get(s.name);
+        if (list === undefined) this.#exports.set(s.name, [i]);
+        else list.push(i);
+      }
+    }
+    return this.#exports;
+  }
+
+  /** Name of the function at or before an address, as far as symbols tell. */
+  functionName(address: number): string | undefined {
+    this.#names ??= collectNames(this);
+    const index = lastAtOrBefore(this.#names.starts, address);
+    const start = this.#names.starts[index];
+    if (start === undefined) return undefined;
+    const range = this.ranges[this.rangeIndex(address)];
+    // A name belongs to an address when it names the start of the same range, or lies inside of it.
+    if (range !== undefined ? start < range.start : address - start > 4096) return undefined;
+    return this.#names.names[index];
+  }
+
+  /** Addresses that function symbols name. */
+  get entryAddresses(): ReadonlySet<number> {
+    if (this.#entryAddresses === undefined) {
+      this.#entryAddresses = new Set();
+      for (const symbols of [this.elf.dynamicSymbols, this.elf.staticSymbols]) {
+        for (const s of symbols) {
+          if (s.section !== 0 && (s.type === STT.func || s.type === STT.ifunc))
+            this.#entryAddresses.add(s.value);
+        }
+      }
+    }
+    return this.#entryAddresses;
+  }
+
+  /** Starts of functions in code that no range covers, ascending: cuts for descent, not promises. */
+  get entryHints(): Float64Array {
+    this.#entryHints ??= findEntryHints(this);
+    return this.#entryHints;
+  }
+}
+
+/** Index of the last element ≤ value, or -1. */
+export function lastAtOrBefore(sorted: Float64Array, value: number): number {
+  let low = 0;
+  let high = sorted.length;
+  while (low < high) {
+    const middle = (low + high) >>> 1;
+    if ((sorted[middle] ?? 0) <= value) low = middle + 1;
+    else high = middle;
+  }
+  return low - 1;
+}
+
+function slotRows(elf: ElfFile): Map<number, number> {
+  const rows = new Map<number, number>();
+  const { address, count } = elf.relocations;
+  for (let i = 0; i < count; i++) rows.set(address[i] ?? -1, i);
+  return rows;
+}
+
+const PLT = /^\.i?plt/;
+
+function findRanges(elf: ElfFile, language: LanguageFacts | undefined): CodeRange[] {
+  const found: CodeRange[] = [];
+  for (const f of language?.functions ?? []) found.push({ start: f.start, end: f.end, lsda: -1 });
+  const isOwned = ownedBy(found);
+  const plt = elf.sections.filter(s => PLT.test(s.name) && (s.flags & SHF.exec) !== 0);
+  const inPlt = (address: number): boolean =>
+    plt.some(s => address >= s.address && address < s.address + s.size);
+  for (const frame of elf.frames) {
+    const start = frame.signal ? frame.start + 1 : frame.start;
+    if (inPlt(start) || isOwned(start)) continue;
+    found.push({ start, end: frame.end, lsda: frame.lsda });
+  }
+  found.sort((a, b) => a.start - b.start || b.end - a.end);
+  const covered = ownedBy(found.slice());
+  for (const symbols of [elf.dynamicSymbols, elf.staticSymbols]) {
+    for (const s of symbols) {
+      if ((s.type !== STT.func && s.type !== STT.ifunc) || s.section === 0 || s.size === 0) continue;
+      if (!covered(s.value) && elf.isCode(s.value))
+        found.push({ start: s.value, end: s.value + s.size, lsda: -1 });
+    }
+  }
+  found.sort((a, b) => a.start - b.start || b.end - a.end);
+  const ranges: CodeRange[] = [];
+  for (const range of found) {
+    const last = ranges.at(-1);
+    if (last !== undefined && range.start < last.end) {
+      if (range.start === last.start) continue;
+      ranges[ranges.length - 1] = { ...last, end: range.start };
+    }
+    const code = elf.code.find(c => range.start >= c.start && range.start < c.end);
+    ranges.push(code !== undefined && range.end > code.end ? { ...range, end: code.end } : range);
+  }
+  return ranges;
+}
+
+/** Tests whether an address lies in one of the sorted ranges. */
+function ownedBy(ranges: readonly CodeRange[]): (address: number) => boolean {
+  const starts = Float64Array.from(ranges, r => r.start);
+  return address => {
+    const range = ranges[lastAtOrBefore(starts, address)];
+    return range !== undefined && address < range.end;
+  };
+}
+
+function collectNames(module: Module): { starts: Float64Array; names: string[] } {
+  const byStart = new Map<number, string>();
+  const { elf } = module;
+  for (const symbols of [elf.staticSymbols, elf.dynamicSymbols]) {
+    for (const s of symbols) {
+      if (
+        s.section === 0 ||
+        s.name === "" ||
+        (s.type > STT.func && s.type !== STT.ifunc) ||
+        s.type === STT.object
+      )
+        continue;
+      const known = byStart.get(s.value);
+      if (known === undefined || isBetterName(s.name, known)) byStart.set(s.value, s.name);
+    }
+  }
+  for (const f of module.language?.functions ?? []) byStart.set(f.start, f.name);
+  const entries = [...byStart].filter(([start]) => elf.isCode(start)).sort((a, b) => a[0] - b[0]);
+  return { starts: Float64Array.from(entries, e => e[0]), names: entries.map(e => e[1]) };
+}
+
+/** Of several names of one function, the one with the fewest leading underscores, then the shortest, then the first. */
+function isBetterName(name: string, than: string): boolean {
+  const rank = (text: string): number => /^_*/.exec(text)?.[0].length ?? 0;
+  return rank(name) - rank(than) || name.length - than.length
+    ? rank(name) < rank(than) || (rank(name) === rank(than) && name.length < than.length)
+    : name < than;
+}
+
+/** A linear sweep over the code outside of all ranges, for the targets of its direct calls. */
+function findEntryHints(module: Module): Float64Array {
+  const hints = new Set<number>();
+  const insn = newInsn();
+  const { elf, lifter } = module;
+  for (const symbols of [elf.dynamicSymbols, elf.staticSymbols]) {
+    for (const s of symbols) {
+      if (s.section !== 0 && (s.type === STT.notype || s.type === STT.func) && elf.isCode(s.value))
+        hints.add(s.value);
+    }
+  }
+  for (const code of elf.code) {
+    let at = code.start;
+    const bias = elf.offsetOf(code.start) - code.start;
+    while (at < code.end) {
+      const range = module.ranges[module.rangeIndex(at)];
+      if (range !== undefined) {
+        at = range.end;
+        continue;
+      }
+      const { end } = module.gapAround(at);
+      lifter.reset();
+      for (; at < end; at += insn.length) {
+        lifter.lift(at, at + bias, end + bias, insn);
+        if (insn.flow === Flow.call && elf.isCode(insn.target)) hints.add(insn.target);
+      }
+    }
+  }
+  return Float64Array.from(hints).sort();
+}

@@ -1,0 +1,74 @@
+import type { FunctionScan } from "../model.ts";
+import type { Module } from "./module.ts";
+
+/** When code can run, as bits: in ld.so before the program, before main in constructors, from main on. */
+export const Phases = { loader: 1, startup: 2, main: 4 } as const;
+
+/** All phases from the earliest of `mask` on: what has been given an address to can call it at any later time. */
+export function fromThenOn(mask: number): number {
+  return (mask & Phases.loader) !== 0 ? 7 : (mask & Phases.startup) !== 0 ? 6 : mask;
+}
+
+/** How control got to a function. */
+export type Link = "call" | "jump" | "taken" | "data" | "landing-pad" | "root";
+
+/** A place that control comes from, with the registers as they are there. */
+export interface Caller {
+  readonly node: FunctionNode;
+  readonly site: number;
+  /** True for a call, which pushes a return address on some machines; false for a jump. */
+  readonly isCall: boolean;
+}
+
+/** A function that can be reached. */
+export class FunctionNode {
+  readonly module: Module;
+  readonly start: number;
+  readonly end: number;
+  /** Index in `module.ranges`; -1 when found by descent. */
+  readonly range: number;
+  readonly scan: FunctionScan;
+  /** Addresses of its instructions when found by descent. */
+  readonly code: readonly number[] | undefined;
+  /** Phases in which it can run. */
+  mask = 0;
+  /** First link that reached it. */
+  parent: FunctionNode | undefined;
+  parentSite = -1;
+  link: Link = "root";
+  /** Why it is a root. */
+  rootReason: string | undefined;
+  /** Steps from a root. */
+  depth = 0;
+  /** True when something may call it that is not in `callers`: a root, or its address is a value somewhere. */
+  hasUnknownCallers = false;
+  readonly callers: Caller[] = [];
+  /** Control that enters elsewhere than at the start, by address. */
+  readonly interior: Map<number, Caller[]> = new Map();
+  /** Addresses other than its start that are values somewhere: unknown control may enter there. */
+  readonly labels: Set<number> = new Set();
+  /** Functions that run when this one does, and functions whose address it hands out. */
+  readonly next: FunctionNode[] = [];
+  readonly handsOut: FunctionNode[] = [];
+
+  constructor(
+    module: Module,
+    start: number,
+    end: number,
+    range: number,
+    scan: FunctionScan,
+    code: readonly number[] | undefined,
+  ) {
+    this.module = module;
+    this.start = start;
+    this.end = end;
+    this.range = range;
+    this.scan = scan;
+    this.code = code;
+  }
+
+  /** Shown to the user: its symbol, or `sub_ADDRESS` where it has none. */
+  get name(): string {
+    return this.module.functionName(this.start) ?? `sub_${this.start.toString(16)}`;
+  }
+}

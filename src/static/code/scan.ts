@@ -1,0 +1,184 @@
+import { Flow, newInsn, Ref, type Insn } from "../ir.ts";
+import { SlotUse, type FunctionScan } from "../model.ts";
+import { lastAtOrBefore, type Module } from "./module.ts";
+
+/** No function found by descent is larger; what goes on is cut into another one. */
+const MAX_DESCENT = 200_000;
+
+interface Draft {
+  start: number;
+  end: number;
+  calls: number[];
+  jumps: number[];
+  slots: number[];
+  taken: number[];
+  data: number[];
+  syscalls: number[];
+  foreign: number[];
+  indirect: number[];
+}
+
+function newDraft(start: number, end: number): Draft {
+  return {
+    start,
+    end,
+    calls: [],
+    jumps: [],
+    slots: [],
+    taken: [],
+    data: [],
+    syscalls: [],
+    foreign: [],
+    indirect: [],
+  };
+}
+
+/** Reads what functions refer to, one after the other, for one module. */
+export class Scanner {
+  readonly #module: Module;
+  readonly #insn: Insn = newInsn();
+  /** Slots that the run of instructions loaded last: on AArch64 a call through one is a load and a jump. */
+  #lastLoad = -1;
+
+  constructor(module: Module) {
+    this.#module = module;
+  }
+
+  /** What the code of a range refers to. It is decoded in order, from its start to its end. */
+  range(start: number, end: number): FunctionScan {
+    const draft = newDraft(start, end);
+    const { elf, lifter } = this.#module;
+    const insn = this.#insn;
+    const bias = elf.offsetOf(start) - start;
+    const limit = Math.min(elf.bytes.length, start + bias + elf.bytesFrom(start));
+    lifter.reset();
+    this.#lastLoad = -1;
+    let last: number = Flow.stop;
+    let at = start;
+    while (at < end) {
+      lifter.lift(at, at + bias, limit, insn);
+      this.#note(draft, insn);
+      if (insn.target >= 0 && insn.flow !== Flow.call && (insn.target < start || insn.target >= end)) {
+        draft.jumps.push(at, insn.target);
+      }
+      last = insn.nop ? last : insn.flow;
+      at += insn.length;
+    }
+    if (continues(last) && this.#runsOn(at, last)) draft.jumps.push(end - 1, at);
+    return draft;
+  }
+
+  /** Whether control can pass the end of a range: never into another function after a call, which then does not return. */
+  #runsOn(end: number, last: number): boolean {
+    const module = this.#module;
+    if (!module.elf.isCode(end)) return false;
+    const isCall = last === Flow.call || last === Flow.callIndirect;
+    if (!isCall) return true;
+    if (module.rangeIndex(end) >= 0) return false;
+    module.liftAt(end, this.#insn);
+    return !this.#insn.nop && this.#insn.flow !== Flow.stop && this.#insn.flow !== Flow.invalid;
+  }
+
+  /**
+   * What the code from an entry on refers to, by recursive descent. It ends at the ranges around and at other entries.
+   * After a computed jump, all code up to the next entry counts.
+   */
+  descent(entry: number, isEntry: (address: number) => boolean): { scan: FunctionScan; code: number[] } {
+    const { elf } = this.#module;
+    const draft = newDraft(entry, entry + 1);
+    const gap = this.#module.gapAround(entry);
+    const seen = new Set<number>();
+    const todo = [entry];
+    const hints = this.#module.entryHints;
+    const isCut = (address: number): boolean =>
+      address !== entry && (isEntry(address) || hints[lastAtOrBefore(hints, address)] === address);
+    const visit = (from: number, to: number): void => {
+      if (to >= gap.start && to < gap.end && !isCut(to)) todo.push(to);
+      else if (elf.isCode(to)) draft.jumps.push(from, to);
+    };
+    const bias = elf.offsetOf(entry) - entry;
+    const limit = Math.min(elf.bytes.length, gap.end + bias);
+    const insn = this.#insn;
+    let isOpen = false;
+    while (todo.length > 0) {
+      let at: number = todo.pop() ?? entry;
+      this.#module.lifter.reset();
+      this.#lastLoad = -1;
+      while (!seen.has(at) && seen.size < MAX_DESCENT) {
+        seen.add(at);
+        this.#module.lifter.lift(at, at + bias, limit, insn);
+        if (insn.flow === Flow.invalid) break;
+        this.#note(draft, insn);
+        const next = at + insn.length;
+        draft.end = Math.max(draft.end, next);
+        if (insn.flow === Flow.jump || insn.flow === Flow.branch) visit(at, insn.target);
+        if (
+          insn.flow === Flow.jumpIndirect &&
+          !(insn.memory && this.#module.slots.has(insn.ref)) &&
+          !isOpen
+        ) {
+          isOpen = true;
+          for (const start of this.#restOf(entry, gap.end, isCut)) todo.push(start);
+        }
+        if (!continues(insn.flow)) break;
+        if (next >= gap.end || isCut(next)) {
+          visit(at, next);
+          break;
+        }
+        at = next;
+      }
+    }
+    return { scan: draft, code: [...seen].sort((a, b) => a - b) };
+  }
+
+  /** Starts of all instructions from an entry to the next one. */
+  #restOf(entry: number, end: number, isCut: (address: number) => boolean): number[] {
+    const insn = newInsn();
+    const starts: number[] = [];
+    for (let at = entry; at < end && starts.length < MAX_DESCENT && !isCut(at); at += insn.length) {
+      this.#module.liftAt(at, insn);
+      starts.push(at);
+    }
+    return starts;
+  }
+
+  #note(draft: Draft, insn: Insn): void {
+    const { address, flow } = insn;
+    const { slots, elf } = this.#module;
+    if (flow === Flow.call) {
+      if (insn.target !== address + insn.length) draft.calls.push(address, insn.target);
+    } else if (flow === Flow.syscall) draft.syscalls.push(address);
+    else if (flow === Flow.foreignSyscall) draft.foreign.push(address);
+    else if (flow === Flow.callIndirect || flow === Flow.jumpIndirect) {
+      if (insn.memory && insn.ref >= 0 && insn.index < 0 && slots.has(insn.ref)) {
+        if (insn.ref === this.#lastLoad) draft.slots.length -= 3;
+        draft.slots.push(address, insn.ref, flow === Flow.callIndirect ? SlotUse.call : SlotUse.jump);
+        this.#lastLoad = -1;
+        return;
+      }
+      draft.indirect.push(address);
+    }
+    const { ref } = insn;
+    if (ref < 0) return;
+    this.#lastLoad = -1;
+    if (insn.refKind === Ref.read && slots.has(ref)) {
+      draft.slots.push(address, ref, SlotUse.load);
+      this.#lastLoad = ref;
+    } else if (insn.refKind === Ref.taken || insn.refKind === Ref.indexed) {
+      if (elf.isCode(ref)) {
+        if (ref <= draft.start || ref >= draft.end) draft.taken.push(address, ref);
+      } else draft.data.push(address, ref);
+    } else draft.data.push(address, ref);
+  }
+}
+
+/** Whether the next instruction can follow. */
+export function continues(flow: number): boolean {
+  return (
+    flow !== Flow.jump &&
+    flow !== Flow.jumpIndirect &&
+    flow !== Flow.return &&
+    flow !== Flow.stop &&
+    flow !== Flow.invalid
+  );
+}

@@ -1,0 +1,183 @@
+import type { FunctionNode } from "./code/node.ts";
+import { Phases } from "./code/node.ts";
+import { lastAtOrBefore, type Module } from "./code/module.ts";
+import type { Range } from "./elf/image.ts";
+import { DT, PF, Reloc, SHF, SHT } from "./elf/layout.ts";
+import type { Reach } from "./reach.ts";
+
+/** Sections without pointers that anybody follows, besides those that hold no program data at all. */
+const NO_POINTERS =
+  /^\.(eh_frame|eh_frame_hdr|gcc_except_table|interp|dynsym|dynstr|dynamic|hash|gnu\.|rela|note|got|comment|gosymtab|gopclntab|typelink)/;
+
+/** Arrays of functions that the loader or the start code calls. */
+export interface StartArrays {
+  readonly startup: readonly number[];
+  readonly exit: readonly number[];
+  readonly ranges: readonly Range[];
+}
+
+function wordsOf(module: Module, start: number, size: number): number[] {
+  const words: number[] = [];
+  for (let at = start; at + 8 <= start + size && words.length < 65_536; at += 8) {
+    const row = module.slots.get(at);
+    const { kind, addend } = module.elf.relocations;
+    const isRelative = row !== undefined && kind[row] === Reloc.relative;
+    const word = isRelative ? addend[row] : module.elf.u64(at);
+    if (word !== undefined && word !== 0) words.push(word);
+  }
+  return words;
+}
+
+/** The initialisation and termination functions of a module. */
+export function startArrays(module: Module): StartArrays {
+  const values = module.elf.dynamic?.values;
+  const startup: number[] = [];
+  const exit: number[] = [];
+  const ranges: Range[] = [];
+  const add = (table: number | undefined, size: number | undefined, to: number[]): void => {
+    if (table === undefined || size === undefined || size === 0) return;
+    to.push(...wordsOf(module, table, size));
+    ranges.push({ start: table, end: table + size });
+  };
+  add(values?.get(DT.preinitArray), values?.get(DT.preinitArraySize), startup);
+  add(values?.get(DT.initArray), values?.get(DT.initArraySize), startup);
+  add(values?.get(DT.finiArray), values?.get(DT.finiArraySize), exit);
+  const init = values?.get(DT.init);
+  const fini = values?.get(DT.fini);
+  if (init !== undefined) startup.push(init);
+  if (fini !== undefined) exit.push(fini);
+  return { startup, exit, ranges };
+}
+
+/** Ranges of the global offset table: each of its words counts only where code uses that very slot. */
+function gotRanges(module: Module): Range[] {
+  return module.elf.sections
+    .filter(s => /^\.got(\.|$)/.test(s.name) && (s.flags & SHF.alloc) !== 0)
+    .map(s => ({ start: s.address, end: s.address + s.size }));
+}
+
+const holds = (ranges: readonly Range[], address: number): boolean =>
+  ranges.some(r => address >= r.start && address < r.end);
+
+/** A word in data that is an address: where it is and the row of the relocation that fills it, or -1 and the word. */
+export interface Cell {
+  readonly address: number;
+  readonly row: number;
+  readonly word: number;
+}
+
+/** All words in a module's data that hold addresses once it is loaded, its GOT and start arrays apart. Ascending. */
+export function dataCells(module: Module): Cell[] {
+  const { address, kind, count } = module.elf.relocations;
+  const got = gotRanges(module);
+  const arrays = startArrays(module).ranges;
+  const cells: Cell[] = [];
+  for (let row = 0; row < count; row++) {
+    const what = kind[row];
+    const at = address[row] ?? 0;
+    if (what === Reloc.globDat || what === Reloc.jumpSlot || what === Reloc.copy || what === Reloc.other)
+      continue;
+    if (holds(got, at) || holds(arrays, at)) continue;
+    cells.push({ address: at, row, word: -1 });
+  }
+  if (!module.elf.isShared) cells.push(...bareWords(module, [...got, ...arrays]));
+  return cells.sort((a, b) => a.address - b.address);
+}
+
+/** In a file at a fixed address, pointers in data need no relocation: every word that is an address of code counts. */
+function bareWords(module: Module, except: readonly Range[]): Cell[] {
+  const { elf } = module;
+  const parts: Range[] =
+    elf.sections.length > 0
+      ? elf.sections
+          .filter(s => (s.flags & SHF.alloc) !== 0 && (s.flags & SHF.exec) === 0 && s.type !== SHT.nobits)
+          .filter(s => !NO_POINTERS.test(s.name))
+          .map(s => ({ start: s.address, end: s.address + s.size }))
+      : elf.loads
+          .filter(s => (s.flags & PF.x) === 0)
+          .map(s => ({ start: s.address, end: s.address + s.fileSize }));
+  const cells: Cell[] = [];
+  const low = elf.code[0]?.start ?? 0;
+  const high = elf.code.at(-1)?.end ?? 0;
+  for (const part of parts) {
+    const offset = elf.offsetOf(part.start);
+    if (offset < 0) continue;
+    const size = Math.min(part.end - part.start, elf.bytesFrom(part.start));
+    for (let i = 0; i + 8 <= size; i++) {
+      if (elf.view.getUint32(offset + i + 4, true) !== 0) continue;
+      const word = elf.view.getUint32(offset + i, true);
+      if (word < low || word >= high || holds(except, part.start + i)) continue;
+      // A word at an odd place counts only if it is exactly the start of a function.
+      const isStart = module.ranges[module.rangeIndex(word)]?.start === word;
+      if ((isStart || (part.start + i) % 8 === 0) && elf.isCode(word)) {
+        cells.push({ address: part.start + i, row: -1, word });
+      }
+    }
+  }
+  return cells;
+}
+
+/** Follows addresses in data: by default every one of a module counts from when the module is loaded. */
+export class DataFollower {
+  readonly #reach: Reach;
+
+  constructor(reach: Reach) {
+    this.#reach = reach;
+  }
+
+  /** Everything that the cells of a module point to is handed out. */
+  all(module: Module, mask: number): void {
+    for (const cell of dataCells(module)) this.activate(module, cell, mask, undefined, -1);
+  }
+
+  activate(module: Module, cell: Cell, mask: number, from: FunctionNode | undefined, site: number): void {
+    if (cell.row < 0) {
+      this.#pointer(module, cell.word, mask, from, site);
+      return;
+    }
+    for (const target of this.#reach.image.slotTargets(module, cell.row)) {
+      if (target.isResolver)
+        this.#reach.enter(target.module, target.address, mask, "call", { node: from, site });
+      else this.#pointer(target.module, target.address, mask, from, site);
+    }
+  }
+
+  #pointer(
+    module: Module,
+    address: number,
+    mask: number,
+    from: FunctionNode | undefined,
+    site: number,
+  ): void {
+    if (!module.elf.isCode(address)) {
+      this.#reach.watch?.mention(module, address, mask, from, site);
+      return;
+    }
+    // An address inside of a function is a label of that function's own: a jump table's or a computed goto's.
+    const range = module.ranges[module.rangeIndex(address)];
+    if (range !== undefined && range.start !== address && !isEntryPoint(module, address)) return;
+    this.#reach.handOut(module, address, mask, "data", from, site);
+  }
+}
+
+/** Whether a symbol or the language's tables name this very address. */
+function isEntryPoint(module: Module, address: number): boolean {
+  return module.entryAddresses.has(address);
+}
+
+/** Cells at or after `from` and before `to`. */
+export function cellsBetween(
+  cells: readonly Cell[],
+  starts: Float64Array,
+  from: number,
+  to: number,
+): readonly Cell[] {
+  const first = lastAtOrBefore(starts, from - 1e-6) + 1;
+  const last = lastAtOrBefore(starts, to - 1e-6) + 1;
+  return cells.slice(first, last);
+}
+
+/** Phase bits of a module's data: ld.so's own counts from its start, everybody else's once constructors run. */
+export function dataPhases(isInterpreter: boolean): number {
+  return isInterpreter ? Phases.loader | Phases.startup | Phases.main : Phases.startup | Phases.main;
+}

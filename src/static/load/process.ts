@@ -1,0 +1,194 @@
+import { InputError } from "../../errors.ts";
+import { Module } from "../code/module.ts";
+import { ElfFile } from "../elf/file.ts";
+import { Reloc, STT } from "../elf/layout.ts";
+import type { ElfSymbol } from "../elf/symbols.ts";
+import type { Machine } from "../ir.ts";
+import type { LanguageReader } from "../model.ts";
+import type { TargetRoot } from "./root.ts";
+import { LibrarySearch } from "./search.ts";
+
+/** Where a symbol is defined. */
+export interface Definition {
+  readonly module: Module;
+  readonly symbol: ElfSymbol;
+}
+
+/** What a GOT slot or a pointer in data holds after relocation. */
+export interface SlotTarget {
+  readonly module: Module;
+  readonly address: number;
+  /** What is there answers with the address of the function that is meant (IFUNC, IRELATIVE). */
+  readonly isResolver: boolean;
+}
+
+export interface ProcessTools {
+  readonly root: TargetRoot;
+  readonly machineOf: (elf: ElfFile) => Machine;
+  readonly readLanguage: LanguageReader;
+}
+
+/** The files that make up one process, as ld.so would load them, and which of them defines what. */
+export class ProcessImage {
+  readonly modules: Module[] = [];
+  readonly program: Module;
+  readonly interpreter: Module | undefined;
+  /** Libraries that were asked for and not found: name, and who asked. */
+  readonly missing: { readonly name: string; readonly by: string }[] = [];
+  readonly search: LibrarySearch;
+  readonly #tools: ProcessTools;
+  readonly #byPath = new Map<string, Module>();
+  readonly #bySoname = new Map<string, Module>();
+  /** Lookup order of the global scope: the program and what it needs, breadth first. */
+  readonly #scope: Module[] = [];
+  readonly #definitions = new Map<string, Definition | undefined>();
+  readonly #slotTargets = new Map<number, SlotTarget[]>();
+
+  constructor(path: string, tools: ProcessTools) {
+    this.#tools = tools;
+    this.program = this.#add(path, undefined);
+    const { interpreter } = this.program.elf;
+    this.search = new LibrarySearch(tools.root, this.program.elf.machine, interpreter);
+    if (interpreter !== undefined) {
+      if (tools.root.isFile(interpreter)) this.interpreter = this.#add(interpreter, undefined);
+      else this.missing.push({ name: interpreter, by: this.program.path });
+    }
+    this.#loadNeeded(this.program);
+    if (this.interpreter !== undefined && !this.#scope.includes(this.interpreter))
+      this.#scope.push(this.interpreter);
+  }
+
+  /** Loads a library besides those that the program needs, with what it needs in turn. Undefined if it is not there. */
+  open(name: string, from: Module): Module | undefined {
+    const known = this.#bySoname.get(name);
+    if (known !== undefined) return known;
+    const found = name.startsWith("/") ? name : this.search.find(name, from.elf, [this.program.elf]);
+    if (found === undefined || !this.#tools.root.isFile(found)) return undefined;
+    const before = this.modules.length;
+    const module = this.#add(found, name);
+    if (this.modules.length > before) this.#loadNeeded(module);
+    this.#definitions.clear();
+    return module;
+  }
+
+  #add(path: string, soname: string | undefined): Module {
+    const place = this.#tools.root.resolve(path)?.path ?? path;
+    let module = this.#byPath.get(place);
+    if (module === undefined) {
+      const elf = new ElfFile(place, this.#tools.root.read(place));
+      const machine = this.#tools.machineOf(elf);
+      if (this.modules[0] !== undefined && this.modules[0].elf.machine !== elf.machine) {
+        throw new InputError(`is for ${elf.machine}, the program for ${this.modules[0].elf.machine}`, {
+          file: place,
+        });
+      }
+      module = new Module(this.modules.length, place, elf, machine, this.#tools.readLanguage(elf));
+      this.modules.push(module);
+      this.#byPath.set(place, module);
+    }
+    for (const name of [soname, module.elf.dynamic?.soname]) {
+      if (name !== undefined && !this.#bySoname.has(name)) this.#bySoname.set(name, module);
+    }
+    return module;
+  }
+
+  #loadNeeded(first: Module): void {
+    const queue: { module: Module; chain: readonly ElfFile[] }[] = [{ module: first, chain: [] }];
+    const queued = new Set<Module>([first]);
+    for (let next = queue.shift(); next !== undefined; next = queue.shift()) {
+      const { module, chain } = next;
+      if (!this.#scope.includes(module)) this.#scope.push(module);
+      for (const name of module.elf.dynamic?.needed ?? []) {
+        const library = this.#need(name, module, chain);
+        if (library === undefined || queued.has(library)) continue;
+        queued.add(library);
+        queue.push({ module: library, chain: [module.elf, ...chain] });
+      }
+    }
+  }
+
+  #need(name: string, by: Module, chain: readonly ElfFile[]): Module | undefined {
+    const known = this.#bySoname.get(name);
+    if (known !== undefined) return known;
+    const found = this.search.find(name, by.elf, [...chain, this.program.elf]);
+    if (found === undefined) {
+      // musl's libc.so is its own loader, whatever it is called.
+      if (this.interpreter?.path.includes("ld-musl") === true && /^libc\.(so|musl)/.test(name))
+        return this.interpreter;
+      if (!this.missing.some(m => m.name === name)) this.missing.push({ name, by: by.path });
+      return undefined;
+    }
+    return this.#add(found, name);
+  }
+
+  /** The definition that a reference binds to: the first in the scope, its own group after that. */
+  define(name: string, version: string | undefined): Definition | undefined {
+    const key = version === undefined ? name : `${name}@${version}`;
+    if (this.#definitions.has(key)) return this.#definitions.get(key);
+    const found = this.#lookup(name, version);
+    this.#definitions.set(key, found);
+    return found;
+  }
+
+  #lookup(name: string, version: string | undefined): Definition | undefined {
+    let fallback: Definition | undefined;
+    for (const module of this.#scope) {
+      for (const index of module.exports.get(name) ?? []) {
+        const symbol = module.elf.dynamicSymbols[index];
+        if (symbol === undefined) continue;
+        const fits =
+          version === undefined ? !symbol.hidden : symbol.version === version || symbol.version === undefined;
+        if (fits) return { module, symbol };
+        fallback ??= { module, symbol };
+      }
+    }
+    return fallback;
+  }
+
+  /** Every definition of a name, in whatever module and version: what dlsym may find. */
+  definitions(name: string): Definition[] {
+    return this.modules.flatMap(module =>
+      (module.exports.get(name) ?? []).flatMap(index => {
+        const symbol = module.elf.dynamicSymbols[index];
+        return symbol === undefined ? [] : [{ module, symbol }];
+      }),
+    );
+  }
+
+  /** What the relocation in a row of a module's table puts there; empty for what is no address. */
+  slotTargets(module: Module, row: number): readonly SlotTarget[] {
+    const key = module.id * 0x1000_0000 + row;
+    let targets = this.#slotTargets.get(key);
+    if (targets === undefined) {
+      targets = this.#resolveRow(module, row);
+      this.#slotTargets.set(key, targets);
+    }
+    return targets;
+  }
+
+  #resolveRow(module: Module, row: number): SlotTarget[] {
+    const { kind, addend, symbol } = module.elf.relocations;
+    const what = kind[row];
+    const plus = addend[row] ?? 0;
+    if (what === Reloc.relative) return [{ module, address: plus, isResolver: false }];
+    if (what === Reloc.irelative) return [{ module, address: plus, isResolver: true }];
+    if (what === Reloc.other) return [];
+    const reference = module.elf.dynamicSymbols[symbol[row] ?? 0];
+    if (reference === undefined || reference.name === "") return [];
+    const own = reference.section === 0 ? undefined : { module, symbol: reference };
+    const found = this.define(reference.name, reference.version) ?? own;
+    const targets: SlotTarget[] = [];
+    for (const d of found === own ? [own] : [found, own]) {
+      if (d === undefined || d.symbol.type === STT.tls) continue;
+      const offset = what === Reloc.absolute ? plus : 0;
+      targets.push({
+        module: d.module,
+        address: d.symbol.value + offset,
+        isResolver: d.symbol.type === STT.ifunc,
+      });
+      // What interposes it is what is used; its own definition counts only when nothing else was found.
+      break;
+    }
+    return targets;
+  }
+}

@@ -1,0 +1,223 @@
+import { FunctionNode, fromThenOn, type Caller, type Link } from "./code/node.ts";
+import type { Module } from "./code/module.ts";
+import { Scanner } from "./code/scan.ts";
+import { readLandingPads } from "./elf/eh-frame.ts";
+import type { ProcessImage } from "./load/process.ts";
+import { SlotUse } from "./model.ts";
+
+/** Where something came from: a node and a site in it, or nothing for a root. */
+interface Origin {
+  readonly node: FunctionNode | undefined;
+  readonly site: number;
+}
+
+const NOWHERE: Origin = { node: undefined, site: -1 };
+
+/** Told about addresses of data that reached code or reached data mentions. */
+export interface DataWatch {
+  mention(module: Module, address: number, mask: number, from: FunctionNode | undefined, site: number): void;
+}
+
+/**
+ * Which functions can run: from the roots over calls, jumps, fall-through, landing pads and handed-out addresses.
+ * Breadth first, so that the first way found to a function is a shortest one.
+ */
+export class Reach {
+  readonly image: ProcessImage;
+  /** All reached functions, in the order in which they were found. */
+  readonly nodes: FunctionNode[] = [];
+  /** Set by whoever follows data; it may call `enter` in turn. */
+  watch: DataWatch | undefined;
+  readonly #byAddress = new Map<Module, Map<number, FunctionNode>>();
+  readonly #scanners = new Map<Module, Scanner>();
+  #queue: FunctionNode[] = [];
+  #masks: FunctionNode[] = [];
+
+  constructor(image: ProcessImage) {
+    this.image = image;
+  }
+
+  /** The node of the function that starts at an address, if it is reached. */
+  nodeAt(module: Module, address: number): FunctionNode | undefined {
+    return this.#byAddress.get(module)?.get(address);
+  }
+
+  /** The reached node whose code holds an address. */
+  nodeHolding(module: Module, address: number): FunctionNode | undefined {
+    const range = module.ranges[module.rangeIndex(address)];
+    if (range !== undefined) return this.nodeAt(module, range.start);
+    const nodes = this.#byAddress.get(module);
+    return nodes?.get(address) ?? [...(nodes?.values() ?? [])].find(n => n.code?.includes(address) === true);
+  }
+
+  /** A function that something outside of the analysed code calls. Not an address of code: nothing happens. */
+  root(module: Module, address: number, mask: number, reason: string): void {
+    const node = this.enter(module, address, mask, "root", NOWHERE);
+    if (node === undefined) return;
+    node.hasUnknownCallers = true;
+    if (node.link === "root") node.rootReason ??= reason;
+  }
+
+  /** An address of code is a value from now on: in code (`taken`) or in data. */
+  handOut(
+    module: Module,
+    address: number,
+    mask: number,
+    link: Link,
+    from: FunctionNode | undefined,
+    site: number,
+  ): void {
+    const node = this.enter(module, address, fromThenOn(mask), link, { node: from, site });
+    if (node === undefined) return;
+    if (node.start === address) node.hasUnknownCallers = true;
+    else node.labels.add(address);
+  }
+
+  /** Runs until nothing new is reached. */
+  run(): void {
+    let head = 0;
+    while (head < this.#queue.length || this.#masks.length > 0) {
+      const node = this.#queue[head];
+      if (node !== undefined) {
+        head++;
+        this.#visit(node);
+        continue;
+      }
+      const changed = this.#masks;
+      this.#masks = [];
+      for (const n of changed) this.#spread(n);
+    }
+    this.#queue = [];
+  }
+
+  /** Control, or an address, gets to a place in a module's code. Returns the function there, unless it is a stub. */
+  enter(module: Module, address: number, mask: number, link: Link, origin: Origin): FunctionNode | undefined {
+    if (!module.elf.isCode(address)) return undefined;
+    const slot = module.thunkSlot(address);
+    if (slot >= 0) {
+      this.#followSlot(module, slot, mask, link, origin);
+      return undefined;
+    }
+    const node = this.#nodeFor(module, address);
+    this.#connect(node, address, mask, link, origin);
+    return node;
+  }
+
+  #nodeFor(module: Module, address: number): FunctionNode {
+    let nodes = this.#byAddress.get(module);
+    if (nodes === undefined) {
+      nodes = new Map();
+      this.#byAddress.set(module, nodes);
+    }
+    const index = module.rangeIndex(address);
+    const range = module.ranges[index];
+    const start = range?.start ?? address;
+    let node = nodes.get(start);
+    if (node === undefined) {
+      const scanner = this.#scanner(module);
+      if (range !== undefined) {
+        node = new FunctionNode(module, start, range.end, index, scanner.range(start, range.end), undefined);
+      } else {
+        const known = nodes;
+        const { scan, code } = scanner.descent(start, a => known.has(a));
+        node = new FunctionNode(module, start, scan.end, -1, scan, code);
+      }
+      nodes.set(start, node);
+      this.nodes.push(node);
+    }
+    return node;
+  }
+
+  #scanner(module: Module): Scanner {
+    let scanner = this.#scanners.get(module);
+    if (scanner === undefined) {
+      scanner = new Scanner(module);
+      this.#scanners.set(module, scanner);
+    }
+    return scanner;
+  }
+
+  #connect(node: FunctionNode, address: number, mask: number, link: Link, origin: Origin): void {
+    const from = origin.node;
+    if (from !== undefined) {
+      if (link === "taken" || link === "data") {
+        if (!from.handsOut.includes(node)) from.handsOut.push(node);
+      } else if (!from.next.includes(node)) from.next.push(node);
+      if (link === "call" || link === "jump") {
+        const caller: Caller = { node: from, site: origin.site, isCall: link === "call" };
+        if (address === node.start) node.callers.push(caller);
+        else {
+          const list = node.interior.get(address);
+          if (list === undefined) node.interior.set(address, [caller]);
+          else list.push(caller);
+        }
+      }
+    }
+    const isNew = node.mask === 0;
+    if ((node.mask | mask) === node.mask) return;
+    node.mask |= mask;
+    if (isNew) {
+      node.parent = from;
+      node.parentSite = origin.site;
+      node.link = from === undefined && link !== "data" ? "root" : link;
+      node.depth = from === undefined ? 0 : from.depth + 1;
+      this.#queue.push(node);
+    } else this.#masks.push(node);
+  }
+
+  /** A function that ran in some phases runs in more: so does what it calls. */
+  #spread(node: FunctionNode): void {
+    for (const next of node.next) this.#widen(next, node.mask);
+    for (const next of node.handsOut) this.#widen(next, fromThenOn(node.mask));
+  }
+
+  #widen(node: FunctionNode, mask: number): void {
+    if ((node.mask | mask) === node.mask) return;
+    node.mask |= mask;
+    this.#masks.push(node);
+  }
+
+  /** Control or a value comes out of a slot: whatever the loader put there. */
+  #followSlot(module: Module, slot: number, mask: number, link: Link, origin: Origin): void {
+    const row = module.slots.get(slot);
+    if (row === undefined) return;
+    for (const target of this.image.slotTargets(module, row)) {
+      if (!target.module.elf.isCode(target.address)) {
+        this.watch?.mention(target.module, target.address, mask, origin.node, origin.site);
+      } else if (target.isResolver) this.enter(target.module, target.address, mask, "call", origin);
+      else if (link === "taken" || link === "data") {
+        this.handOut(target.module, target.address, mask, link, origin.node, origin.site);
+      } else this.enter(target.module, target.address, mask, link, origin);
+    }
+  }
+
+  #visit(node: FunctionNode): void {
+    const { module, scan, mask } = node;
+    for (let i = 0; i < scan.calls.length; i += 2) {
+      this.enter(module, scan.calls[i + 1] ?? 0, mask, "call", { node, site: scan.calls[i] ?? 0 });
+    }
+    for (let i = 0; i < scan.jumps.length; i += 2) {
+      this.enter(module, scan.jumps[i + 1] ?? 0, mask, "jump", { node, site: scan.jumps[i] ?? 0 });
+    }
+    for (let i = 0; i < scan.slots.length; i += 3) {
+      const use = scan.slots[i + 2];
+      const link = use === SlotUse.call ? "call" : use === SlotUse.jump ? "jump" : "taken";
+      this.#followSlot(module, scan.slots[i + 1] ?? 0, mask, link, { node, site: scan.slots[i] ?? 0 });
+    }
+    for (let i = 0; i < scan.taken.length; i += 2) {
+      this.handOut(module, scan.taken[i + 1] ?? 0, mask, "taken", node, scan.taken[i] ?? 0);
+    }
+    const lsda = module.ranges[node.range]?.lsda ?? -1;
+    if (lsda >= 0) {
+      for (const pad of readLandingPads(module.elf, node.start, lsda)) {
+        if (pad < node.start || pad >= node.end)
+          this.enter(module, pad, mask, "landing-pad", { node, site: node.start });
+      }
+    }
+    if (this.watch !== undefined) {
+      for (let i = 0; i < scan.data.length; i += 2) {
+        this.watch.mention(module, scan.data[i + 1] ?? 0, mask, node, scan.data[i] ?? 0);
+      }
+    }
+  }
+}

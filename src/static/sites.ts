@@ -1,0 +1,128 @@
+import type { FunctionNode } from "./code/node.ts";
+import {
+  valueKey,
+  low32,
+  unknown,
+  type DerefValue,
+  type EntryValue,
+  type Unknown,
+  type Value,
+} from "./value/value.ts";
+import type { ValueResolver } from "./value/resolve.ts";
+
+const MAX_CONTEXTS = 2000;
+/** Numbers beyond are not numbers of syscalls of any 64-bit Linux; x32's have bit 30. */
+const LARGEST_NUMBER = 0x4000_0000 + 2048;
+
+/** Values of one argument at a site, over everything that leads there. */
+export interface ArgumentSet {
+  readonly values: Set<bigint>;
+  complete: boolean;
+}
+
+/** What one site that enters the kernel can ask for. */
+export interface SiteResult {
+  readonly node: FunctionNode;
+  readonly address: number;
+  /** Arguments that were asked for, by index, for each number. */
+  readonly numbers: Map<number, Map<number, ArgumentSet>>;
+  /** Why there may be more numbers than these, with the function that the reason lies in. */
+  readonly unknown: { readonly why: Unknown; readonly node: FunctionNode } | undefined;
+}
+
+interface Context {
+  readonly node: FunctionNode;
+  readonly number: readonly Value[];
+  readonly args: readonly (readonly Value[])[];
+}
+
+/** Finds the numbers and arguments of sites. `wanted` says which arguments of a number are worth knowing. */
+export class SiteReader {
+  readonly #values: ValueResolver;
+  readonly #wanted: (number: number) => readonly number[];
+
+  constructor(values: ValueResolver, wanted: (number: number) => readonly number[]) {
+    this.#values = values;
+    this.#wanted = wanted;
+  }
+
+  /** Reads one site. Where the number depends on a caller, each caller is looked at with its own arguments. */
+  read(node: FunctionNode, address: number): SiteResult {
+    const { machine } = node.module;
+    const local = this.#values.local(node);
+    const result: SiteResult = { node, address, numbers: new Map(), unknown: undefined };
+    let reason: SiteResult["unknown"];
+    const first: Context = {
+      node,
+      number: local.register(address, machine.numberRegister),
+      args: machine.syscallArguments.map(r => local.register(address, r)),
+    };
+    const todo = [first];
+    const seen = new Set<string>();
+    let contexts = 0;
+    for (let context = todo.pop(); context !== undefined; context = todo.pop()) {
+      if (++contexts > MAX_CONTEXTS) {
+        reason ??= { why: "too-complex", node: context.node };
+        break;
+      }
+      for (const value of context.number) {
+        if (value.kind === "constant") {
+          const number = low32(value.value);
+          if (number <= LARGEST_NUMBER) this.#record(result, context, number);
+        } else if (value.kind === "entry" || value.kind === "deref") {
+          reason = this.#ascend(context, value, todo, seen) ?? reason;
+        } else {
+          reason ??= { why: value.kind === "unknown" ? value.why : "arithmetic", node: context.node };
+        }
+      }
+    }
+    return { ...result, unknown: reason };
+  }
+
+  #ascend(
+    context: Context,
+    value: EntryValue | DerefValue,
+    todo: Context[],
+    seen: Set<string>,
+  ): SiteResult["unknown"] {
+    const { node } = context;
+    const at = value.kind === "entry" ? value.at : value.pointer.at;
+    const text = `${node.module.id}:${node.start}:${valueKey(value)}:${context.args.map(a => a.map(valueKey).join(",")).join(";")}`;
+    if (seen.has(text)) return undefined;
+    seen.add(text);
+    for (const caller of this.#values.callers(node, at)) {
+      todo.push({
+        node: caller.node,
+        number: this.#values.atCaller(node, caller, value),
+        args: context.args.map(values =>
+          values.flatMap(v => {
+            if (v.kind !== "entry" && v.kind !== "deref") return [v];
+            const isSameEntry = (v.kind === "entry" ? v.at : v.pointer.at) === at;
+            return isSameEntry ? this.#values.atCaller(node, caller, v) : [unknown("too-complex", at)];
+          }),
+        ),
+      });
+    }
+    return this.#values.hasUnknownCallers(node, at) ? { why: "unknown-caller", node } : undefined;
+  }
+
+  #record(result: SiteResult, context: Context, number: number): void {
+    let args = result.numbers.get(number);
+    if (args === undefined) {
+      args = new Map();
+      result.numbers.set(number, args);
+    }
+    for (const index of this.#wanted(number)) {
+      let set = args.get(index);
+      if (set === undefined) {
+        set = { values: new Set(), complete: true };
+        args.set(index, set);
+      }
+      for (const v of this.#values.resolve(context.node, context.args[index] ?? [])) {
+        if (v.kind === "constant" && v.module === undefined)
+          set.values.add(BigInt.asUintN(64, BigInt(v.value)));
+        else set.complete = false;
+      }
+    }
+  }
+}

@@ -1,0 +1,423 @@
+import type { Body } from "../code/body.ts";
+import { Flow, newInsn, Op, Ref, type Insn } from "../ir.ts";
+import { applyBinary, applyUnary, plus } from "./arithmetic.ts";
+import { readMemory, readTable, type MemoryView } from "./memory.ts";
+import { constant, narrowed, unknown, ValueSet, type EntryValue, type Value } from "./value.ts";
+
+const MAX_STEPS = 60_000;
+const MAX_DEPTH = 8;
+/** Locations: registers are themselves, their low bytes 32 more, stack slots beyond. */
+const LOW_BYTE = 32;
+
+/** A place whose value is asked for. */
+interface Location {
+  /** Register, or -1 for a slot. */
+  readonly register: number;
+  readonly isLowByte: boolean;
+  /** Slot relative to the stack pointer at entry, and how many bytes are read from it. */
+  readonly slot: number;
+  readonly size: number;
+}
+
+function registerLocation(register: number, isLowByte = false): Location {
+  return { register, isLowByte, slot: 0, size: 8 };
+}
+
+function slotLocation(slot: number, size: number): Location {
+  return { register: -1, isLowByte: false, slot, size };
+}
+
+function locationKey(l: Location): string {
+  return l.register >= 0 ? `${l.register + (l.isLowByte ? LOW_BYTE : 0)}` : `s${l.slot}.${l.size}`;
+}
+
+/** One walk backwards: what is still to be looked at, and what was found. */
+interface Walk {
+  readonly todo: { index: number; location: Location }[];
+  readonly seen: Set<string>;
+  readonly found: ValueSet;
+}
+
+/** Answers what a call of a known function can return; undefined for "anything". */
+export type ReturnValues = (body: Body, callSite: number) => readonly Value[] | undefined;
+
+/**
+ * Finds the values that a register or stack slot can have at a place in one function, by walking its control flow
+ * backwards to every definition. What comes from outside of the function is answered in terms of its entry.
+ * Stack slots whose address is nowhere a value keep theirs across calls.
+ */
+export class LocalValues {
+  readonly #body: Body;
+  readonly #memory: MemoryView;
+  readonly #returns: ReturnValues;
+  /** Addresses where control enters: the start, and interior ones. */
+  readonly #entries: ReadonlySet<number>;
+  readonly #insns: Insn[] = [];
+  #depth = 0;
+  #steps = 0;
+  readonly #active = new Set<string>();
+
+  constructor(body: Body, memory: MemoryView, returns: ReturnValues, entries: ReadonlySet<number>) {
+    this.#body = body;
+    this.#memory = memory;
+    this.#returns = returns;
+    this.#entries = entries;
+  }
+
+  /** Values of a register just before the instruction at an address. */
+  register(address: number, register: number): Value[] {
+    return this.#ask(address, registerLocation(register));
+  }
+
+  /** Values of `size` bytes on the stack, relative to the stack pointer at entry, just before an instruction. */
+  slot(address: number, slot: number, size: number): Value[] {
+    return this.#ask(address, slotLocation(slot, size));
+  }
+
+  /** Where the stack pointer is before an instruction, relative to the entry; NaN if unknown. */
+  stackAt(address: number): number {
+    return this.#body.stack.offsets[this.#body.indexOf(address)] ?? Number.NaN;
+  }
+
+  #ask(address: number, location: Location): Value[] {
+    const index = this.#body.indexOf(address);
+    if (index < 0) return [unknown("too-complex", address)];
+    this.#steps = 0;
+    return this.#before(index, location);
+  }
+
+  /** Values of a location just before the instruction at an index. */
+  #before(index: number, location: Location): Value[] {
+    if (location.register === this.#body.module.machine.stackPointer) return [this.#stackPointer(index)];
+    const key = `${index}:${locationKey(location)}`;
+    if (this.#depth >= MAX_DEPTH || this.#active.has(key))
+      return [unknown("arithmetic", this.#address(index))];
+    this.#active.add(key);
+    this.#depth++;
+    const walk: Walk = { todo: [{ index, location }], seen: new Set(), found: new ValueSet() };
+    for (let next = walk.todo.pop(); next !== undefined; next = walk.todo.pop()) {
+      this.#walkBack(walk, next.index, next.location);
+    }
+    this.#depth--;
+    this.#active.delete(key);
+    return walk.found.values;
+  }
+
+  #stackPointer(index: number): Value {
+    const offset = this.#body.stack.offsets[index] ?? Number.NaN;
+    return Number.isNaN(offset) ? unknown("arithmetic", this.#address(index)) : { kind: "stack", offset };
+  }
+
+  #address(index: number): number {
+    return this.#body.starts[index] ?? -1;
+  }
+
+  /** Goes back from before an instruction until the location is defined. */
+  #walkBack(walk: Walk, start: number, location: Location): void {
+    const body = this.#body;
+    const insn = this.#insnForDepth();
+    let index = start;
+    for (;;) {
+      if (++this.#steps > MAX_STEPS) {
+        walk.found.add(unknown("too-complex", this.#address(index)));
+        return;
+      }
+      const jumps = body.jumpsTo(index);
+      const isEntry = index === body.entry || this.#entries.has(this.#address(index));
+      if (jumps.length > 0 || isEntry) {
+        const key = `${index}:${locationKey(location)}`;
+        if (walk.seen.has(key)) return;
+        walk.seen.add(key);
+        if (isEntry) walk.found.add(this.#atEntry(index, location));
+        for (const from of jumps) this.#step(walk, from, location, insn);
+      }
+      if (body.falls[index] !== 1) return;
+      index--;
+      if (!this.#passes(walk, index, location, insn)) return;
+    }
+  }
+
+  /** Goes back over one instruction, and further later on. */
+  #step(walk: Walk, index: number, location: Location, insn: Insn): void {
+    if (this.#passes(walk, index, location, insn)) walk.todo.push({ index, location });
+  }
+
+  #insnForDepth(): Insn {
+    const insn = this.#insns[this.#depth] ?? newInsn();
+    this.#insns[this.#depth] = insn;
+    return insn;
+  }
+
+  #atEntry(index: number, location: Location): Value {
+    const at = this.#address(index);
+    if (location.register < 0) {
+      return { kind: "entry", at, register: -1, slot: location.slot, add: 0, narrow: location.size === 4 };
+    }
+    if (location.isLowByte) return unknown("arithmetic", at);
+    return { kind: "entry", at, register: location.register, slot: 0, add: 0, narrow: false };
+  }
+
+  /** Whether the instruction leaves the location alone; otherwise its values are found or put on the list. */
+  #passes(walk: Walk, index: number, location: Location, insn: Insn): boolean {
+    this.#body.lift(index, insn);
+    return location.register >= 0
+      ? this.#passesRegister(walk, index, location, insn)
+      : this.#passesSlot(walk, index, location, insn);
+  }
+
+  #passesRegister(walk: Walk, index: number, location: Location, insn: Insn): boolean {
+    const body = this.#body;
+    const { machine } = body.module;
+    const { register } = location;
+    if (register === machine.stackPointer) {
+      walk.found.add(this.#stackPointer(index + 1));
+      return false;
+    }
+    if (insn.flow === Flow.call || insn.flow === Flow.callIndirect) {
+      if (((body.preserved >>> register) & 1) === 1) return true;
+      const returned = register === machine.result ? this.#returns(body, insn.address) : undefined;
+      for (const v of returned ?? [
+        unknown(register === machine.result ? "call-result" : "overwritten", insn.address),
+      ]) {
+        walk.found.add(v);
+      }
+      return false;
+    }
+    if (insn.flow === Flow.syscall || insn.flow === Flow.foreignSyscall) {
+      if (((machine.syscallClobbers >>> register) & 1) === 0) return true;
+      walk.found.add(unknown(register === machine.result ? "syscall-result" : "overwritten", insn.address));
+      return false;
+    }
+    if (((insn.clobbers >>> register) & 1) === 1) {
+      walk.found.add(unknown("arithmetic", insn.address));
+      return false;
+    }
+    if (insn.op === Op.exchange && (insn.dst === register || insn.src === register)) {
+      walk.todo.push({ index, location: registerLocation(insn.dst === register ? insn.src : insn.dst) });
+      return false;
+    }
+    if (insn.dst !== register && insn.dst2 !== register) return true;
+    this.#define(walk, index, location, { ...insn });
+    return false;
+  }
+
+  /** The instruction sets the register. `insn` is a copy: nested walks lift anew. */
+  #define(walk: Walk, index: number, location: Location, insn: Insn): void {
+    const { found } = walk;
+    const follow = (register: number): void => {
+      walk.todo.push({ index, location: registerLocation(register, location.isLowByte) });
+    };
+    if (insn.op === Op.move && (insn.width === 8 || location.isLowByte)) follow(insn.src);
+    else if (insn.op === Op.select && (insn.width === 8 || location.isLowByte)) {
+      follow(insn.src);
+      follow(insn.dst);
+    } else if (insn.op === Op.constant) {
+      const isAddress = insn.ref >= 0 && insn.refKind === Ref.taken;
+      if (Number.isNaN(insn.imm)) found.add(unknown("arithmetic", insn.address));
+      else if (location.isLowByte) found.add(constant(insn.imm & 0xff));
+      else {
+        const value = constant(insn.imm, isAddress ? this.#body.module : undefined);
+        found.add(insn.width === 4 && !isAddress ? narrowed(value) : value);
+      }
+    } else if (insn.op === Op.bool) this.#defineBool(walk, index, location, insn);
+    else if (location.isLowByte) {
+      for (const v of this.#results(index, location, insn)) {
+        found.add(v.kind === "constant" ? constant(v.value & 0xff) : unknown("arithmetic", insn.address));
+      }
+    } else for (const v of this.#results(index, location, insn)) found.add(v);
+  }
+
+  #defineBool(walk: Walk, index: number, location: Location, insn: Insn): void {
+    if (location.isLowByte || insn.width !== 1) {
+      walk.found.add(constant(0));
+      walk.found.add(constant(1));
+      return;
+    }
+    for (const v of this.#before(index, registerLocation(insn.dst))) {
+      if (v.kind !== "constant") walk.found.add(unknown("arithmetic", insn.address));
+      else for (const bit of [0, 1]) walk.found.add(constant(v.value - (v.value & 0xff) + bit));
+    }
+  }
+
+  /** Values that an operation other than a plain move gives. */
+  #results(index: number, location: Location, insn: Insn): readonly Value[] {
+    switch (insn.op) {
+      case Op.move:
+        return this.#before(index, registerLocation(insn.src)).map(narrowed);
+      case Op.select:
+        return [
+          ...this.#before(index, registerLocation(insn.src)),
+          ...this.#before(index, registerLocation(insn.dst)),
+        ].map(narrowed);
+      case Op.mask:
+        return [constant(0), insn.width === 4 ? constant(0xffff_ffff) : constant(-1)];
+      case Op.load:
+        return this.#load(index, insn, location.register === insn.dst2 ? insn.size : 0);
+      case Op.addReg:
+      case Op.orReg:
+        return this.#binary(index, insn);
+      case Op.and:
+        if (insn.imm === 0xff) return this.#before(index, registerLocation(insn.src, true));
+        break;
+      default:
+    }
+    return this.#before(index, registerLocation(insn.src)).flatMap(v => applyUnary(insn, v));
+  }
+
+  #binary(index: number, insn: Insn): Value[] {
+    const left = insn.src < 0 ? [constant(0)] : this.#before(index, registerLocation(insn.src));
+    const right = this.#before(index, registerLocation(insn.src2));
+    if (left.length * right.length > ValueSet.limit) return [unknown("too-complex", insn.address)];
+    return left.flatMap(a => right.map(b => applyBinary(insn, a, b)));
+  }
+
+  /** What a load can give; `plusBytes` for the second register of a pair. */
+  #load(index: number, insn: Insn, plusBytes: number): readonly Value[] {
+    const { module } = this.#body;
+    const disp = insn.disp + plusBytes;
+    const narrow = insn.width === 4 && insn.size <= 4;
+    const nothing = [unknown("memory", insn.address)];
+    if (insn.index >= 0) return this.#loadIndexed(index, insn, disp) ?? nothing;
+    if (insn.base < 0) {
+      const values = readMemory(this.#memory, module, disp, insn.size, insn.signed) ?? nothing;
+      return narrow ? values.map(narrowed) : values;
+    }
+    return this.#before(index, registerLocation(insn.base)).flatMap((pointer): readonly Value[] => {
+      const at = plus(pointer, disp);
+      switch (at.kind) {
+        case "constant":
+          return readMemory(this.#memory, at.module ?? module, at.value, insn.size, insn.signed) ?? nothing;
+        case "stack":
+          return this.#before(index, slotLocation(at.offset, insn.size));
+        case "entry":
+          if (insn.size < 4) return nothing;
+          return [
+            {
+              kind: "deref",
+              pointer: at satisfies EntryValue,
+              offset: 0,
+              size: insn.size,
+              narrow: insn.size === 4,
+            },
+          ];
+        default:
+          return nothing;
+      }
+    });
+  }
+
+  /** A load from a table: base register or constant, plus an index. */
+  #loadIndexed(index: number, insn: Insn, disp: number): readonly Value[] | undefined {
+    const { module } = this.#body;
+    const bases = insn.base < 0 ? [constant(0)] : this.#before(index, registerLocation(insn.base));
+    const indexes = this.#before(index, registerLocation(insn.index));
+    const found: Value[] = [];
+    const known = indexes.every(v => v.kind === "constant");
+    // Either register may be the base of the table when the scale is 1.
+    const tables =
+      bases.every(v => v.kind === "constant") &&
+      bases.some(v => v.kind === "constant" && v.value + disp >= module.low);
+    if (!tables) {
+      const swapped = insn.scale === 1 && known && insn.base >= 0;
+      if (!swapped) return undefined;
+      for (const v of indexes) {
+        const values =
+          v.kind === "constant"
+            ? readTable(v.module ?? module, v.value + disp, insn.size, insn.size, insn.signed)
+            : undefined;
+        if (values === undefined) return undefined;
+        found.push(...values);
+      }
+      return found;
+    }
+    for (const base of bases) {
+      if (base.kind !== "constant") return undefined;
+      const owner = base.module ?? module;
+      if (!known) {
+        const values = readTable(owner, base.value + disp, insn.scale, insn.size, insn.signed);
+        if (values === undefined) return undefined;
+        found.push(...values);
+        continue;
+      }
+      for (const v of indexes) {
+        if (v.kind !== "constant") return undefined;
+        const values = readMemory(
+          this.#memory,
+          owner,
+          base.value + v.value * insn.scale + disp,
+          insn.size,
+          insn.signed,
+        );
+        if (values === undefined) return undefined;
+        found.push(...values);
+      }
+    }
+    return found;
+  }
+
+  #passesSlot(walk: Walk, index: number, location: Location, insn: Insn): boolean {
+    const body = this.#body;
+    if (insn.flow === Flow.call || insn.flow === Flow.callIndirect) {
+      if (this.#isExposed(location.slot)) walk.found.add(unknown("memory", insn.address));
+      return true;
+    }
+    if (insn.op !== Op.store && insn.op !== Op.storeConstant) return true;
+    const offset = this.#storeOffset(index, insn) ?? this.#pointedOffset(walk, index, location, insn);
+    if (offset === undefined) return true;
+    const size = insn.size === 0 ? Number.POSITIVE_INFINITY : insn.size * (insn.src2 >= 0 ? 2 : 1);
+    if (offset + size <= location.slot || offset >= location.slot + location.size) return true;
+    const isSecond = insn.src2 >= 0 && offset + insn.size === location.slot;
+    if ((offset !== location.slot && !isSecond) || insn.size < location.size) {
+      walk.found.add(unknown("memory", insn.address));
+    } else if (insn.op === Op.storeConstant) {
+      const isAddress = insn.ref >= 0 && insn.refKind === Ref.taken;
+      const value = constant(insn.imm, isAddress ? body.module : undefined);
+      walk.found.add(location.size === 4 ? narrowed(value) : value);
+    } else {
+      const source = isSecond ? insn.src2 : insn.src;
+      if (source < 0) walk.found.add(unknown("memory", insn.address));
+      else if (location.size === 8) walk.todo.push({ index, location: registerLocation(source) });
+      else
+        for (const v of this.#before(index, registerLocation(source)))
+          walk.found.add(location.size === 4 ? narrowed(v) : v);
+    }
+    return false;
+  }
+
+  /** Offset of what a store writes relative to the entry, when its base is the stack pointer or a frame pointer. */
+  #storeOffset(index: number, insn: Insn): number | undefined {
+    const { stack, module } = this.#body;
+    if (!insn.memory || insn.index >= 0) return undefined;
+    const base =
+      insn.base === module.machine.stackPointer ? stack.offsets[index] : stack.frames.get(insn.base);
+    return base === undefined || Number.isNaN(base) ? undefined : base + insn.disp;
+  }
+
+  #isExposed(slot: number): boolean {
+    const lowest = this.#body.stack.exposed[0];
+    return lowest !== undefined && lowest <= slot;
+  }
+
+  /**
+   * A store through some pointer changes the slot only if the pointer can point into this frame: the offset when it is
+   * known for certain, else undefined, with an unknown value added when it may be the slot's.
+   */
+  #pointedOffset(walk: Walk, index: number, location: Location, insn: Insn): number | undefined {
+    if (insn.base < 0 || !insn.memory || !this.#isExposed(location.slot)) return undefined;
+    const { base, disp, address } = insn;
+    const hasIndex = insn.index >= 0;
+    const size = insn.size === 0 ? Number.POSITIVE_INFINITY : insn.size;
+    const pointers = this.#before(index, registerLocation(base));
+    const [only] = pointers;
+    if (pointers.length === 1 && only?.kind === "stack" && !hasIndex) return only.offset + disp;
+    for (const v of pointers) {
+      if (v.kind === "constant" || v.kind === "entry") continue;
+      if (v.kind === "stack" && !hasIndex) {
+        const offset = v.offset + disp;
+        if (offset + size <= location.slot || offset >= location.slot + location.size) continue;
+      }
+      walk.found.add(unknown("memory", address));
+    }
+    return undefined;
+  }
+}

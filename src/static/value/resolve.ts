@@ -1,0 +1,271 @@
+import { Body } from "../code/body.ts";
+import { FunctionNode, type Caller } from "../code/node.ts";
+import type { Module } from "../code/module.ts";
+import { readLandingPads } from "../elf/eh-frame.ts";
+import { Flow, newInsn, Op, Ref } from "../ir.ts";
+import type { Reach } from "../reach.ts";
+import { plus } from "./arithmetic.ts";
+import { LocalValues } from "./local.ts";
+import { readConstant, readMemory, type MemoryView } from "./memory.ts";
+import {
+  constant,
+  narrowed,
+  unknown,
+  valueKey,
+  ValueSet,
+  type DerefValue,
+  type EntryValue,
+  type Value,
+} from "./value.ts";
+
+const MAX_CONTEXTS = 4000;
+const MAX_RETURN_DEPTH = 3;
+/** How far below a written word an address may be handed out without putting the word in doubt. */
+const NEIGHBOUR = 64;
+
+/** A function together with what is known of its values. */
+interface Analysed {
+  readonly body: Body;
+  readonly values: LocalValues;
+}
+
+/** Follows values across functions: from a parameter to every caller, as far as the callers are known. */
+export class ValueResolver implements MemoryView {
+  readonly #reach: Reach;
+  readonly #analysed = new Map<FunctionNode, Analysed>();
+  readonly #bodies = new Map<Body, FunctionNode>();
+  readonly #writable = new Map<string, readonly Value[] | undefined>();
+  #mentions: Map<Module, Map<number, { node: FunctionNode; site: number }[]>> | undefined;
+  #pointed: Map<Module, Set<number>> | undefined;
+  #returnDepth = 0;
+
+  constructor(reach: Reach) {
+    this.#reach = reach;
+  }
+
+  /** Values inside of one function. */
+  local(node: FunctionNode): LocalValues {
+    return this.#analyse(node).values;
+  }
+
+  #analyse(node: FunctionNode): Analysed {
+    let known = this.#analysed.get(node);
+    if (known === undefined) {
+      const { module } = node;
+      const lsda = module.ranges[node.range]?.lsda ?? -1;
+      const isOwnLanguage = module.language?.functions.some(f => f.start === node.start) === true;
+      const body = new Body({
+        module,
+        start: node.start,
+        end: node.end,
+        code: node.code,
+        landingPads: lsda < 0 ? [] : readLandingPads(module.elf, node.start, lsda),
+        data: everySecond(node.scan.data),
+        preserved: isOwnLanguage ? (module.language?.preserved ?? 0) : module.machine.conventions.c.preserved,
+      });
+      const entries = new Set([...node.interior.keys(), ...node.labels]);
+      const values = new LocalValues(body, this, (b, site) => this.#returns(b, site), entries);
+      known = { body, values };
+      this.#analysed.set(node, known);
+      this.#bodies.set(body, node);
+    }
+    return known;
+  }
+
+  /** Constants, addresses and unknowns that a value stands for, over all callers. */
+  resolve(node: FunctionNode, values: readonly Value[]): Value[] {
+    const found = new ValueSet();
+    const seen = new Set<string>();
+    const todo = values.map(value => ({ node, value }));
+    for (let next = todo.pop(); next !== undefined; next = todo.pop()) {
+      const { value } = next;
+      if (value.kind !== "entry" && value.kind !== "deref") {
+        found.add(value);
+        continue;
+      }
+      const key = `${next.node.module.id}:${next.node.start}:${valueKey(value)}`;
+      if (seen.has(key)) continue;
+      seen.add(key);
+      if (seen.size > MAX_CONTEXTS) {
+        found.add(unknown("too-complex", next.node.start));
+        break;
+      }
+      const at = value.kind === "entry" ? value.at : value.pointer.at;
+      if (this.hasUnknownCallers(next.node, at)) found.add(unknown("unknown-caller", next.node.start));
+      for (const caller of this.callers(next.node, at)) {
+        for (const v of this.atCaller(next.node, caller, value)) todo.push({ node: caller.node, value: v });
+      }
+    }
+    return found.values;
+  }
+
+  /** Known places that control comes from into a function at an address. */
+  callers(node: FunctionNode, at: number): readonly Caller[] {
+    return at === node.start ? node.callers : (node.interior.get(at) ?? []);
+  }
+
+  hasUnknownCallers(node: FunctionNode, at: number): boolean {
+    return at === node.start ? node.hasUnknownCallers : node.labels.has(at);
+  }
+
+  /** What a value in terms of a function's entry is at one of its callers. */
+  atCaller(node: FunctionNode, caller: Caller, value: EntryValue | DerefValue): Value[] {
+    if (value.kind === "entry") return this.#entryAtCaller(node, caller, value);
+    const pointers = this.#entryAtCaller(node, caller, value.pointer);
+    const found = new ValueSet();
+    for (const p of pointers) {
+      for (const v of this.#pointee(caller, plus(p, value.offset), value)) {
+        found.add(value.narrow ? narrowed(v) : v);
+      }
+    }
+    return found.values;
+  }
+
+  #pointee(caller: Caller, pointer: Value, value: DerefValue): readonly Value[] {
+    const { module } = caller.node;
+    switch (pointer.kind) {
+      case "constant":
+        // A null pointer is not followed: the code behind it does not run.
+        if (pointer.value === 0) return [];
+        return (
+          readMemory(this, pointer.module ?? module, pointer.value, value.size, false) ?? [
+            unknown("memory", caller.site),
+          ]
+        );
+      case "stack":
+        return this.local(caller.node).slot(caller.site, pointer.offset, value.size);
+      case "entry":
+        return [{ ...value, pointer, offset: 0 }];
+      default:
+        return [unknown("memory", caller.site)];
+    }
+  }
+
+  #entryAtCaller(node: FunctionNode, caller: Caller, value: EntryValue): Value[] {
+    const local = this.local(caller.node);
+    let values: Value[];
+    if (value.register >= 0) values = local.register(caller.site, value.register);
+    else {
+      const pushed = caller.isCall ? node.module.machine.callPushes : 0;
+      const own = value.at === node.start ? 0 : this.local(node).stackAt(value.at);
+      const slot = value.slot - own + local.stackAt(caller.site) - pushed;
+      const isReturnAddress = caller.isCall && value.slot - own < pushed;
+      values =
+        Number.isNaN(slot) || isReturnAddress
+          ? [unknown("memory", caller.site)]
+          : local.slot(caller.site, slot, value.narrow ? 4 : 8);
+    }
+    return values.map(v => (value.narrow ? narrowed(plus(v, value.add)) : plus(v, value.add)));
+  }
+
+  /** What a directly called function can return, when that is a constant or one of its arguments. */
+  #returns(body: Body, site: number): readonly Value[] | undefined {
+    const node = this.#bodies.get(body);
+    if (node === undefined || this.#returnDepth >= MAX_RETURN_DEPTH) return undefined;
+    const insn = newInsn();
+    node.module.liftAt(site, insn);
+    const callee = insn.flow === Flow.call ? this.#reach.nodeAt(node.module, insn.target) : undefined;
+    if (callee === undefined || callee.scan.jumps.length > 0 || callee.code !== undefined) return undefined;
+    this.#returnDepth++;
+    const analysed = this.#analyse(callee);
+    const found = new ValueSet();
+    for (let i = 0; i < analysed.body.starts.length; i++) {
+      const flow = analysed.body.flows[i];
+      if (flow === Flow.jumpIndirect) found.add(unknown("call-result", site));
+      if (flow !== Flow.return) continue;
+      const address = analysed.body.starts[i] ?? 0;
+      for (const v of analysed.values.register(address, node.module.machine.result)) found.add(v);
+    }
+    this.#returnDepth--;
+    const values = found.values;
+    return values.length > 0 && values.every(v => v.kind === "constant") ? values : undefined;
+  }
+
+  writable(module: Module, address: number, size: number): readonly Value[] | undefined {
+    const key = `${module.id}:${address}:${size}`;
+    if (!this.#writable.has(key)) {
+      // Stores that depend on the word itself add nothing to it.
+      this.#writable.set(key, []);
+      this.#writable.set(key, this.#readWritable(module, address, size));
+    }
+    return this.#writable.get(key);
+  }
+
+  #readWritable(module: Module, address: number, size: number): readonly Value[] | undefined {
+    const mentions = this.#mentionsOf(module);
+    const insn = newInsn();
+    const found = new ValueSet();
+    if (this.#isPointedAt(module, address)) return undefined;
+    for (let at = address - NEIGHBOUR; at < address + size; at++) {
+      for (const { node, site } of mentions.get(at) ?? []) {
+        module.liftAt(site, insn);
+        if (insn.refKind === Ref.read) continue;
+        if (insn.refKind !== Ref.written) return undefined;
+        const length = insn.size === 0 ? NEIGHBOUR : insn.size * (insn.src2 >= 0 ? 2 : 1);
+        if (at + length <= address) continue;
+        if (at !== address || insn.size < size) return undefined;
+        if (insn.op === Op.storeConstant)
+          found.add(constant(insn.imm, insn.refKind === Ref.written ? undefined : module));
+        else if (insn.op === Op.store && insn.src >= 0) {
+          for (const v of this.resolve(node, this.local(node).register(site, insn.src))) found.add(v);
+        } else return undefined;
+      }
+    }
+    const initial = readConstant(module, address, size, false);
+    if (initial === undefined) return undefined;
+    found.add(constant(initial));
+    return found.values;
+  }
+
+  /** Whether data of some module holds the address of a word or of its close neighbourhood. */
+  #isPointedAt(module: Module, address: number): boolean {
+    if (this.#pointed === undefined) {
+      this.#pointed = new Map();
+      for (const m of this.#reach.image.modules) {
+        for (const row of m.slots.values()) {
+          for (const t of this.#reach.image.slotTargets(m, row)) {
+            const set = this.#pointed.get(t.module) ?? new Set();
+            set.add(t.address);
+            this.#pointed.set(t.module, set);
+          }
+        }
+      }
+    }
+    const set = this.#pointed.get(module);
+    for (let at = address - NEIGHBOUR; at < address + 8; at++) if (set?.has(at) === true) return true;
+    return false;
+  }
+
+  /** Where reached code mentions data of a module, by address. */
+  #mentionsOf(module: Module): Map<number, { node: FunctionNode; site: number }[]> {
+    if (this.#mentions === undefined) {
+      this.#mentions = new Map();
+      for (const node of this.#reach.nodes) {
+        let map = this.#mentions.get(node.module);
+        if (map === undefined) {
+          map = new Map();
+          this.#mentions.set(node.module, map);
+        }
+        for (let i = 0; i < node.scan.data.length; i += 2) {
+          const address = node.scan.data[i + 1] ?? 0;
+          const list = map.get(address);
+          const mention = { node, site: node.scan.data[i] ?? 0 };
+          if (list === undefined) map.set(address, [mention]);
+          else list.push(mention);
+        }
+      }
+    }
+    return this.#mentions.get(module) ?? new Map();
+  }
+
+  relocated(module: Module, address: number): readonly Value[] | undefined {
+    const row = module.slots.get(address);
+    if (row === undefined) return undefined;
+    const targets = this.#reach.image.slotTargets(module, row);
+    return targets.map(t => constant(t.address, t.module));
+  }
+}
+
+function everySecond(pairs: readonly number[]): number[] {
+  return pairs.filter((_, i) => i % 2 === 1);
+}
