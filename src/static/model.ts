@@ -52,7 +52,10 @@ export interface FunctionScan {
   readonly end: number;
   /** Pairs: site, target of a direct call. */
   readonly calls: readonly number[];
-  /** Pairs: site, target of a jump, branch or fall-through that leaves the range (tail calls, cold parts). */
+  /**
+   * Pairs: site, target of a jump, branch or fall-through that leaves the range (tail calls, cold parts). Control
+   * arrives with the registers as they are after the instruction at the site.
+   */
   readonly jumps: readonly number[];
   /** Triples: site, address of a GOT slot or function pointer in memory, `SlotUse`. */
   readonly slots: readonly number[];
@@ -66,6 +69,8 @@ export interface FunctionScan {
   readonly foreign: readonly number[];
   /** Sites of indirect calls and jumps whose target is not a slot. */
   readonly indirect: readonly number[];
+  /** Whether it has a return or a computed jump; without one it returns only if what it jumps to does. */
+  readonly returns: boolean;
 }
 
 export const SlotUse = { call: 0, jump: 1, load: 2 } as const;

@@ -19,6 +19,8 @@ export interface BodySource {
   readonly data: readonly number[];
   /** Registers that a call leaves alone, as a bit mask. */
   readonly preserved: number;
+  /** Whether control comes back from a direct call of an address. */
+  readonly returnsFrom: (target: number) => boolean;
 }
 
 /** The control flow of one function over its instructions, to be walked backwards. */
@@ -50,7 +52,7 @@ export class Body {
     });
     const isTarget = new Uint8Array(this.starts.length);
     for (const [, to] of edges) isTarget[to] = 1;
-    this.#setFalls(draft.nops, isTarget);
+    this.#setFalls(draft, isTarget);
     const all = [...edges, ...this.#indirectEdges(source, draft, edges)];
     [this.#predecessorAt, this.#predecessors] = groupByTarget(all, this.starts.length);
     this.stack = stackOffsets(this, all);
@@ -78,11 +80,11 @@ export class Body {
   }
 
   /** Padding after a jump, which nothing jumps to, does not run into what follows it. */
-  #setFalls(nops: Uint8Array, isTarget: Uint8Array): void {
+  #setFalls({ nops, noReturn }: Draft, isTarget: Uint8Array): void {
     for (let i = 1; i < this.starts.length; i++) {
       const isDead =
         nops[i - 1] === 1 && this.falls[i - 1] === 0 && i - 1 !== this.entry && isTarget[i - 1] === 0;
-      this.falls[i] = !isDead && continues(this.flows[i - 1] ?? Flow.stop) ? 1 : 0;
+      this.falls[i] = !isDead && noReturn[i - 1] === 0 && continues(this.flows[i - 1] ?? Flow.stop) ? 1 : 0;
     }
   }
 
@@ -120,6 +122,8 @@ interface Draft {
   readonly flows: Uint8Array;
   readonly nops: Uint8Array;
   readonly throughSlot: Uint8Array;
+  /** Direct calls that do not come back. */
+  readonly noReturn: Uint8Array;
   /** Pairs: index of a jump or branch, address of its target. */
   readonly branches: [number, number][];
 }
@@ -131,6 +135,7 @@ function decodeAll(source: BodySource): Draft {
   const flows: number[] = [];
   const nops: number[] = [];
   const throughSlot: number[] = [];
+  const noReturn: number[] = [];
   const branches: [number, number][] = [];
   const { bytes } = module.elf;
   const bias = module.elf.offsetOf(source.start) - source.start;
@@ -143,6 +148,7 @@ function decodeAll(source: BodySource): Draft {
     starts.push(at);
     flows.push(insn.flow);
     nops.push(insn.nop ? 1 : 0);
+    noReturn.push(insn.flow === Flow.call && !source.returnsFrom(insn.target) ? 1 : 0);
     throughSlot.push(insn.memory && insn.refKind === Ref.read && module.slots.has(insn.ref) ? 1 : 0);
     at += insn.length;
   }
@@ -151,6 +157,7 @@ function decodeAll(source: BodySource): Draft {
     flows: Uint8Array.from(flows),
     nops: Uint8Array.from(nops),
     throughSlot: Uint8Array.from(throughSlot),
+    noReturn: Uint8Array.from(noReturn),
     branches,
   };
 }

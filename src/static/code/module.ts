@@ -143,6 +143,33 @@ export class Module {
     return this.#names.names[index];
   }
 
+  /** True for glibc's libc.so.6 and ld.so, whose source says how they use their data. */
+  get isGlibc(): boolean {
+    return this.exports.has("__libc_early_init") || this.exports.has("_rtld_global");
+  }
+
+  /**
+   * The data object that holds a word: by its symbol. Without one, in glibc the word alone, since its hidden variables
+   * that we ask for are single words; elsewhere everything from the start of the section on.
+   */
+  objectAround(address: number, size: number): { readonly start: number; readonly end: number } {
+    for (const symbols of [this.elf.staticSymbols, this.elf.dynamicSymbols]) {
+      for (const s of symbols) {
+        if (
+          s.type === STT.object &&
+          s.section !== 0 &&
+          address >= s.value &&
+          address + size <= s.value + s.size
+        ) {
+          return { start: s.value, end: s.value + s.size };
+        }
+      }
+    }
+    if (this.isGlibc) return { start: address, end: address + size };
+    const start = this.elf.sectionOf(address)?.address ?? this.elf.segmentOf(address)?.address ?? 0;
+    return { start, end: address + size };
+  }
+
   /** Addresses that function symbols name. */
   get entryAddresses(): ReadonlySet<number> {
     if (this.#entryAddresses === undefined) {

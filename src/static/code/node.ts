@@ -12,7 +12,7 @@ export function fromThenOn(mask: number): number {
 /** How control got to a function. */
 export type Link = "call" | "jump" | "taken" | "data" | "landing-pad" | "root";
 
-/** A place that control comes from, with the registers as they are there. */
+/** A place that control comes from: with the registers as they are before a call, or after a jump or whatever runs on. */
 export interface Caller {
   readonly node: FunctionNode;
   readonly site: number;
@@ -30,6 +30,7 @@ export class FunctionNode {
   readonly scan: FunctionScan;
   /** Addresses of its instructions when found by descent. */
   readonly code: readonly number[] | undefined;
+  #returns: boolean | undefined;
   /** Phases in which it can run. */
   mask = 0;
   /** First link that reached it. */
@@ -65,6 +66,21 @@ export class FunctionNode {
     this.range = range;
     this.scan = scan;
     this.code = code;
+  }
+
+  /** Whether control can come back from a call of it: false for `abort` and its kin. */
+  get returns(): boolean {
+    if (this.#returns === undefined) {
+      this.#returns = this.scan.returns;
+      for (const next of this.scan.returns ? [] : this.#tails()) this.#returns ||= next.returns;
+    }
+    return this.#returns;
+  }
+
+  /** Functions that it jumps to or runs into. */
+  #tails(): FunctionNode[] {
+    const targets = this.scan.jumps.filter((_, i) => i % 2 === 1);
+    return this.next.filter(n => targets.some(t => t >= n.start && t < n.end));
   }
 
   /** Shown to the user: its symbol, or `sub_ADDRESS` where it has none. */

@@ -16,6 +16,7 @@ interface Draft {
   syscalls: number[];
   foreign: number[];
   indirect: number[];
+  returns: boolean;
 }
 
 function newDraft(start: number, end: number): Draft {
@@ -30,6 +31,7 @@ function newDraft(start: number, end: number): Draft {
     syscalls: [],
     foreign: [],
     indirect: [],
+    returns: false,
   };
 }
 
@@ -58,13 +60,14 @@ export class Scanner {
     while (at < end) {
       lifter.lift(at, at + bias, limit, insn);
       this.#note(draft, insn);
+      if (insn.flow === Flow.return || insn.flow === Flow.jumpIndirect) draft.returns = true;
       if (insn.target >= 0 && insn.flow !== Flow.call && (insn.target < start || insn.target >= end)) {
         draft.jumps.push(at, insn.target);
       }
       last = insn.nop ? last : insn.flow;
       at += insn.length;
     }
-    if (continues(last) && this.#runsOn(at, last)) draft.jumps.push(end - 1, at);
+    if (continues(last) && this.#runsOn(at, last)) draft.jumps.push(insn.address, at);
     return draft;
   }
 
@@ -75,8 +78,9 @@ export class Scanner {
     const isCall = last === Flow.call || last === Flow.callIndirect;
     if (!isCall) return true;
     if (module.rangeIndex(end) >= 0) return false;
-    module.liftAt(end, this.#insn);
-    return !this.#insn.nop && this.#insn.flow !== Flow.stop && this.#insn.flow !== Flow.invalid;
+    const after = newInsn();
+    module.liftAt(end, after);
+    return !after.nop && after.flow !== Flow.stop && after.flow !== Flow.invalid;
   }
 
   /**
@@ -111,6 +115,7 @@ export class Scanner {
         this.#note(draft, insn);
         const next = at + insn.length;
         draft.end = Math.max(draft.end, next);
+        if (insn.flow === Flow.return || insn.flow === Flow.jumpIndirect) draft.returns = true;
         if (insn.flow === Flow.jump || insn.flow === Flow.branch) visit(at, insn.target);
         if (
           insn.flow === Flow.jumpIndirect &&

@@ -41,14 +41,21 @@ export function stackOffsets(body: Body, edges: readonly (readonly [number, numb
     const before = offsets[index] ?? 0;
     body.lift(index, insn);
     noteAddress(insn, before, stackPointer, frames, exposed);
-    const after = offsetAfter(insn, before, index, frames);
+    const after = moved(insn, before, index, frames);
     if (body.falls[index + 1] === 1) arrive(index + 1, after);
     for (const to of successors.get(index) ?? []) arrive(to, after);
   }
   return { offsets, frames: stableFrames(body, frames), exposed: [...exposed].sort((a, b) => a - b) };
 }
 
-function offsetAfter(insn: Insn, before: number, index: number, frames: ReadonlyMap<number, number>): number {
+/** Where the stack pointer is after an instruction; NaN if it is not known before it. */
+export function offsetAfter(body: Body, index: number): number {
+  const insn = newInsn();
+  body.lift(index, insn);
+  return moved(insn, body.stack.offsets[index] ?? Number.NaN, index, body.stack.frames);
+}
+
+function moved(insn: Insn, before: number, index: number, frames: ReadonlyMap<number, number>): number {
   if (insn.stackBase >= 0) {
     const frame = frames.get(insn.stackBase);
     return frame === undefined ? (index + 1) * ORIGIN_STEP : frame + insn.stack;

@@ -1,4 +1,5 @@
 import type { Body } from "../code/body.ts";
+import { offsetAfter } from "../code/stack.ts";
 import { Flow, newInsn, Op, Ref, type Insn } from "../ir.ts";
 import { applyBinary, applyUnary, plus } from "./arithmetic.ts";
 import { readMemory, readTable, type MemoryView } from "./memory.ts";
@@ -64,26 +65,34 @@ export class LocalValues {
     this.#entries = entries;
   }
 
-  /** Values of a register just before the instruction at an address. */
-  register(address: number, register: number): Value[] {
-    return this.#ask(address, registerLocation(register));
+  /** Values of a register just before the instruction at an address, or just after it. */
+  register(address: number, register: number, isAfter = false): Value[] {
+    return this.#ask(address, registerLocation(register), isAfter);
   }
 
-  /** Values of `size` bytes on the stack, relative to the stack pointer at entry, just before an instruction. */
-  slot(address: number, slot: number, size: number): Value[] {
-    return this.#ask(address, slotLocation(slot, size));
+  /** Values of `size` bytes on the stack, relative to the stack pointer at entry, just before an instruction or after it. */
+  slot(address: number, slot: number, size: number, isAfter = false): Value[] {
+    return this.#ask(address, slotLocation(slot, size), isAfter);
   }
 
-  /** Where the stack pointer is before an instruction, relative to the entry; NaN if unknown. */
-  stackAt(address: number): number {
-    return this.#body.stack.offsets[this.#body.indexOf(address)] ?? Number.NaN;
+  /** Where the stack pointer is before an instruction, or after it, relative to the entry; NaN if unknown. */
+  stackAt(address: number, isAfter = false): number {
+    const index = this.#body.indexOf(address);
+    return isAfter ? offsetAfter(this.#body, index) : (this.#body.stack.offsets[index] ?? Number.NaN);
   }
 
-  #ask(address: number, location: Location): Value[] {
+  #ask(address: number, location: Location, isAfter: boolean): Value[] {
     const index = this.#body.indexOf(address);
     if (index < 0) return [unknown("too-complex", address)];
     this.#steps = 0;
-    return this.#before(index, location);
+    if (!isAfter) return this.#before(index, location);
+    const walk: Walk = { todo: [], seen: new Set(), found: new ValueSet() };
+    if (location.register === this.#body.module.machine.stackPointer) {
+      const offset = offsetAfter(this.#body, index);
+      return [Number.isNaN(offset) ? unknown("arithmetic", address) : { kind: "stack", offset }];
+    }
+    this.#step(walk, index, location, this.#insnForDepth());
+    return this.#run(walk);
   }
 
   /** Values of a location just before the instruction at an index. */
@@ -94,12 +103,16 @@ export class LocalValues {
       return [unknown("arithmetic", this.#address(index))];
     this.#active.add(key);
     this.#depth++;
-    const walk: Walk = { todo: [{ index, location }], seen: new Set(), found: new ValueSet() };
+    const values = this.#run({ todo: [{ index, location }], seen: new Set(), found: new ValueSet() });
+    this.#depth--;
+    this.#active.delete(key);
+    return values;
+  }
+
+  #run(walk: Walk): Value[] {
     for (let next = walk.todo.pop(); next !== undefined; next = walk.todo.pop()) {
       this.#walkBack(walk, next.index, next.location);
     }
-    this.#depth--;
-    this.#active.delete(key);
     return walk.found.values;
   }
 

@@ -20,8 +20,6 @@ import {
 
 const MAX_CONTEXTS = 4000;
 const MAX_RETURN_DEPTH = 3;
-/** How far below a written word an address may be handed out without putting the word in doubt. */
-const NEIGHBOUR = 64;
 
 /** A function together with what is known of its values. */
 interface Analysed {
@@ -36,7 +34,7 @@ export class ValueResolver implements MemoryView {
   readonly #bodies = new Map<Body, FunctionNode>();
   readonly #writable = new Map<string, readonly Value[] | undefined>();
   #mentions: Map<Module, Map<number, { node: FunctionNode; site: number }[]>> | undefined;
-  #pointed: Map<Module, Set<number>> | undefined;
+  #pointed: Map<Module, number[]> | undefined;
   #returnDepth = 0;
 
   constructor(reach: Reach) {
@@ -61,6 +59,7 @@ export class ValueResolver implements MemoryView {
         code: node.code,
         landingPads: lsda < 0 ? [] : readLandingPads(module.elf, node.start, lsda),
         data: everySecond(node.scan.data),
+        returnsFrom: target => this.#reach.nodeAt(module, target)?.returns !== false,
         preserved: isOwnLanguage ? (module.language?.preserved ?? 0) : module.machine.conventions.c.preserved,
       });
       const entries = new Set([...node.interior.keys(), ...node.labels]);
@@ -133,7 +132,7 @@ export class ValueResolver implements MemoryView {
           ]
         );
       case "stack":
-        return this.local(caller.node).slot(caller.site, pointer.offset, value.size);
+        return this.local(caller.node).slot(caller.site, pointer.offset, value.size, !caller.isCall);
       case "entry":
         return [{ ...value, pointer, offset: 0 }];
       default:
@@ -144,16 +143,16 @@ export class ValueResolver implements MemoryView {
   #entryAtCaller(node: FunctionNode, caller: Caller, value: EntryValue): Value[] {
     const local = this.local(caller.node);
     let values: Value[];
-    if (value.register >= 0) values = local.register(caller.site, value.register);
+    if (value.register >= 0) values = local.register(caller.site, value.register, !caller.isCall);
     else {
       const pushed = caller.isCall ? node.module.machine.callPushes : 0;
       const own = value.at === node.start ? 0 : this.local(node).stackAt(value.at);
-      const slot = value.slot - own + local.stackAt(caller.site) - pushed;
+      const slot = value.slot - own + local.stackAt(caller.site, !caller.isCall) - pushed;
       const isReturnAddress = caller.isCall && value.slot - own < pushed;
       values =
         Number.isNaN(slot) || isReturnAddress
           ? [unknown("memory", caller.site)]
-          : local.slot(caller.site, slot, value.narrow ? 4 : 8);
+          : local.slot(caller.site, slot, value.narrow ? 4 : 8, !caller.isCall);
     }
     return values.map(v => (value.narrow ? narrowed(plus(v, value.add)) : plus(v, value.add)));
   }
@@ -192,23 +191,15 @@ export class ValueResolver implements MemoryView {
   }
 
   #readWritable(module: Module, address: number, size: number): readonly Value[] | undefined {
-    const mentions = this.#mentionsOf(module);
-    const insn = newInsn();
+    const object = module.objectAround(address, size);
+    if (this.#isPointedAt(module, object.start, address + size)) return undefined;
     const found = new ValueSet();
-    if (this.#isPointedAt(module, address)) return undefined;
-    for (let at = address - NEIGHBOUR; at < address + size; at++) {
-      for (const { node, site } of mentions.get(at) ?? []) {
-        module.liftAt(site, insn);
-        if (insn.refKind === Ref.read) continue;
-        if (insn.refKind !== Ref.written) return undefined;
-        const length = insn.size === 0 ? NEIGHBOUR : insn.size * (insn.src2 >= 0 ? 2 : 1);
-        if (at + length <= address) continue;
-        if (at !== address || insn.size < size) return undefined;
-        if (insn.op === Op.storeConstant)
-          found.add(constant(insn.imm, insn.refKind === Ref.written ? undefined : module));
-        else if (insn.op === Op.store && insn.src >= 0) {
-          for (const v of this.resolve(node, this.local(node).register(site, insn.src))) found.add(v);
-        } else return undefined;
+    for (const [at, list] of this.#mentionsOf(module)) {
+      if (at < object.start || at >= address + size) continue;
+      for (const { node, site } of list) {
+        const stored = this.#stored(node, site, at, address, size);
+        if (stored === undefined) return undefined;
+        for (const v of stored) found.add(v);
       }
     }
     const initial = readConstant(module, address, size, false);
@@ -217,23 +208,41 @@ export class ValueResolver implements MemoryView {
     return found.values;
   }
 
-  /** Whether data of some module holds the address of a word or of its close neighbourhood. */
-  #isPointedAt(module: Module, address: number): boolean {
+  /** What an instruction that mentions `at` puts into the word at `address`; undefined if nobody knows. */
+  #stored(
+    node: FunctionNode,
+    site: number,
+    at: number,
+    address: number,
+    size: number,
+  ): readonly Value[] | undefined {
+    const insn = newInsn();
+    node.module.liftAt(site, insn);
+    if (insn.refKind === Ref.read) return [];
+    if (insn.refKind !== Ref.written) return undefined;
+    const length = insn.size === 0 ? Number.POSITIVE_INFINITY : insn.size * (insn.src2 >= 0 ? 2 : 1);
+    if (at + length <= address) return [];
+    if (at !== address || insn.size < size) return undefined;
+    if (insn.op === Op.storeConstant) return [constant(insn.imm)];
+    if (insn.op !== Op.store || insn.src < 0) return undefined;
+    return this.resolve(node, this.local(node).register(site, insn.src));
+  }
+
+  /** Whether data of some module holds an address in a range. */
+  #isPointedAt(module: Module, from: number, to: number): boolean {
     if (this.#pointed === undefined) {
       this.#pointed = new Map();
       for (const m of this.#reach.image.modules) {
         for (const row of m.slots.values()) {
           for (const t of this.#reach.image.slotTargets(m, row)) {
-            const set = this.#pointed.get(t.module) ?? new Set();
-            set.add(t.address);
-            this.#pointed.set(t.module, set);
+            const list = this.#pointed.get(t.module) ?? [];
+            list.push(t.address);
+            this.#pointed.set(t.module, list);
           }
         }
       }
     }
-    const set = this.#pointed.get(module);
-    for (let at = address - NEIGHBOUR; at < address + 8; at++) if (set?.has(at) === true) return true;
-    return false;
+    return this.#pointed.get(module)?.some(at => at >= from && at < to) === true;
   }
 
   /** Where reached code mentions data of a module, by address. */
