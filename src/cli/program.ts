@@ -1,5 +1,6 @@
 import { Command } from "commander";
 import { VERSION } from "../version.ts";
+import { analyzeCommand } from "./commands/analyze.ts";
 import { craftCommand } from "./commands/craft.ts";
 import { doctorCommand } from "./commands/doctor.ts";
 import { recordCommand } from "./commands/record.ts";
@@ -21,7 +22,7 @@ export function program(): Command {
       "after",
       "\nExample:\n  seccraft craft --ready tcp:8080 --exercise 'curl -s http://127.0.0.1:8080/' -- ./server --port 8080\n",
     );
-  for (const command of [craftCommand(), recordCommand(), runCommand(), doctorCommand()]) {
+  for (const command of [craftCommand(), analyzeCommand(), recordCommand(), runCommand(), doctorCommand()]) {
     root.addCommand(command.exitOverride());
   }
   return root;

@@ -3,6 +3,7 @@ import { Phases } from "./code/node.ts";
 import { lastAtOrBefore, type Module } from "./code/module.ts";
 import type { Range } from "./elf/image.ts";
 import { DT, PF, Reloc, SHF, SHT } from "./elf/layout.ts";
+import { ConstantDataGate } from "./gate.ts";
 import type { Reach } from "./reach.ts";
 
 /** Sections without pointers that anybody follows, besides those that hold no program data at all. */
@@ -117,19 +118,34 @@ function bareWords(module: Module, except: readonly Range[]): Cell[] {
   return cells;
 }
 
-/** Follows addresses in data: by default every one of a module counts from when the module is loaded. */
+/** Follows addresses in data: every one of a module counts from when the module is loaded, unless a gate holds it. */
 export class DataFollower {
   readonly #reach: Reach;
+  readonly #gates = new Map<Module, ConstantDataGate | undefined>();
 
   constructor(reach: Reach) {
     this.#reach = reach;
   }
 
-  /** Everything that the cells of a module point to is handed out. */
+  /** Everything that the cells of a module point to is handed out, but for what waits to be mentioned. */
   all(module: Module, mask: number): void {
-    for (const cell of dataCells(module)) this.activate(module, cell, mask, undefined, -1);
+    const gate = this.#gateOf(module);
+    for (const cell of dataCells(module)) {
+      if (gate?.holds(cell.address) !== true) this.activate(module, cell, mask, undefined, -1);
+    }
   }
 
+  /** Reached code or data mentions an address of data. */
+  mention(module: Module, address: number, mask: number, from: FunctionNode | undefined, site: number): void {
+    this.#gateOf(module)?.mention(this, address, mask, from, site);
+  }
+
+  #gateOf(module: Module): ConstantDataGate | undefined {
+    if (!this.#gates.has(module)) this.#gates.set(module, ConstantDataGate.of(module));
+    return this.#gates.get(module);
+  }
+
+  /** What a word of data points to is handed out. */
   activate(module: Module, cell: Cell, mask: number, from: FunctionNode | undefined, site: number): void {
     if (cell.row < 0) {
       this.#pointer(module, cell.word, mask, from, site);
@@ -154,6 +170,7 @@ export class DataFollower {
       return;
     }
     // An address inside of a function is a label of that function's own: a jump table's or a computed goto's.
+    if (module.language?.followData === false && module.isOwnFunction(address)) return;
     const range = module.ranges[module.rangeIndex(address)];
     if (range !== undefined && range.start !== address && !isEntryPoint(module, address)) return;
     this.#reach.handOut(module, address, mask, "data", from, site);

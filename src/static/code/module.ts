@@ -32,6 +32,7 @@ export class Module {
   #exports: Map<string, number[]> | undefined;
   #entryHints: Float64Array | undefined;
   #entryAddresses: Set<number> | undefined;
+  #ownStarts: Float64Array | undefined;
 
   constructor(id: number, path: string, elf: ElfFile, machine: Machine, language: LanguageFacts | undefined) {
     this.id = id;
@@ -141,6 +142,14 @@ export class Module {
     // A name belongs to an address when it names the start of the same range, or lies inside of it.
     if (range !== undefined ? start < range.start : address - start > 4096) return undefined;
     return this.#names.names[index];
+  }
+
+  /** Whether the language's own tables list a function that holds an address. */
+  isOwnFunction(address: number): boolean {
+    if (this.language === undefined) return false;
+    this.#ownStarts ??= Float64Array.from(this.language.functions, f => f.start);
+    const f = this.language.functions[lastAtOrBefore(this.#ownStarts, address)];
+    return f !== undefined && address < f.end;
   }
 
   /** True for glibc's libc.so.6 and ld.so, whose source says how they use their data. */
@@ -279,10 +288,13 @@ function collectNames(module: Module): { starts: Float64Array; names: string[] }
 
 /** Of several names of one function, the one with the fewest leading underscores, then the shortest, then the first. */
 function isBetterName(name: string, than: string): boolean {
-  const rank = (text: string): number => /^_*/.exec(text)?.[0].length ?? 0;
-  return rank(name) - rank(than) || name.length - than.length
-    ? rank(name) < rank(than) || (rank(name) === rank(than) && name.length < than.length)
-    : name < than;
+  const byUnderscores = underscores(name) - underscores(than);
+  const order = byUnderscores !== 0 ? byUnderscores : name.length - than.length;
+  return order < 0 || (order === 0 && name < than);
+}
+
+function underscores(name: string): number {
+  return /^_*/.exec(name)?.[0].length ?? 0;
 }
 
 /** A linear sweep over the code outside of all ranges, for the targets of its direct calls. */

@@ -43,6 +43,7 @@ export class ProcessImage {
   readonly #scope: Module[] = [];
   readonly #definitions = new Map<string, Definition | undefined>();
   readonly #slotTargets = new Map<number, SlotTarget[]>();
+  readonly #neededCount: number;
 
   constructor(path: string, tools: ProcessTools) {
     this.#tools = tools;
@@ -56,6 +57,12 @@ export class ProcessImage {
     this.#loadNeeded(this.program);
     if (this.interpreter !== undefined && !this.#scope.includes(this.interpreter))
       this.#scope.push(this.interpreter);
+    this.#neededCount = this.modules.length;
+  }
+
+  /** Whether a module was there before anything was opened at run time. */
+  isNeeded(module: Module): boolean {
+    return module.id < this.#neededCount;
   }
 
   /** Loads a library besides those that the program needs, with what it needs in turn. Undefined if it is not there. */

@@ -1,5 +1,5 @@
 import { Body } from "../code/body.ts";
-import { FunctionNode, type Caller } from "../code/node.ts";
+import type { Caller, FunctionNode } from "../code/node.ts";
 import type { Module } from "../code/module.ts";
 import { readLandingPads } from "../elf/eh-frame.ts";
 import { Flow, newInsn, Op, Ref } from "../ir.ts";
@@ -51,7 +51,6 @@ export class ValueResolver implements MemoryView {
     if (known === undefined) {
       const { module } = node;
       const lsda = module.ranges[node.range]?.lsda ?? -1;
-      const isOwnLanguage = module.language?.functions.some(f => f.start === node.start) === true;
       const body = new Body({
         module,
         start: node.start,
@@ -60,7 +59,9 @@ export class ValueResolver implements MemoryView {
         landingPads: lsda < 0 ? [] : readLandingPads(module.elf, node.start, lsda),
         data: everySecond(node.scan.data),
         returnsFrom: target => this.#reach.nodeAt(module, target)?.returns !== false,
-        preserved: isOwnLanguage ? (module.language?.preserved ?? 0) : module.machine.conventions.c.preserved,
+        preserved: module.isOwnFunction(node.start)
+          ? (module.language?.preserved ?? 0)
+          : module.machine.conventions.c.preserved,
       });
       const entries = new Set([...node.interior.keys(), ...node.labels]);
       const values = new LocalValues(body, this, (b, site) => this.#returns(b, site), entries);

@@ -1,0 +1,139 @@
+import { readFileSync } from "node:fs";
+import path from "node:path";
+import process from "node:process";
+import { syscallByName, syscallByNumber } from "../abi/syscalls.ts";
+import { EXIT, InputError, UsageError, type ExitCode } from "../errors.ts";
+import { printEvidence } from "../evidence/codec.ts";
+import { joinEvidence } from "../evidence/join.ts";
+import type { Evidence, Gap } from "../evidence/model.ts";
+import { writeWhole } from "../files.ts";
+import { formatEvidence } from "../output/format.ts";
+import { DEFAULT_POLICY } from "../profile/derive.ts";
+import type { AnalysisReport, AnalyzeOptions } from "../static/analyze.ts";
+import { analyzeAll } from "../static/parallel.ts";
+import { TOOL } from "../version.ts";
+import type { AnalyzeCliOptions } from "./commands/analyze.ts";
+
+interface Hints {
+  readonly dlopen: string[];
+  readonly resolve: string[];
+  readonly assumeExec: string[];
+}
+
+/** The whole of `seccraft analyze`. */
+export async function runAnalyze(files: readonly string[], options: AnalyzeCliOptions): Promise<ExitCode> {
+  if (options.graph !== undefined && options.explain === undefined) {
+    throw new UsageError("--graph needs --explain SYSCALL: it draws what leads to that one");
+  }
+  if (options.explain !== undefined && !isSyscall(options.explain)) {
+    throw new UsageError(`--explain: ${options.explain} is no syscall of x86_64 or aarch64`);
+  }
+  const question = analyzeOptions(options);
+  const paths = question.root === "/" ? files.map(f => path.resolve(f)) : files;
+  const reports = await analyzeAll(paths, question, { cache: options.cache });
+  const evidence = joinEvidence(...reports.map(r => r.evidence));
+  if (options.evidence !== undefined) writeWhole(options.evidence, printEvidence(evidence));
+  deliver(
+    options.explain === undefined ? result(evidence, options) : explanation(reports, options),
+    options.out,
+  );
+  if (options.graph !== undefined) writeWhole(options.graph, reports.map(r => r.graph).join(""));
+  reportGaps(evidence.gaps);
+  return options.strict === true && evidence.gaps.length > 0 ? EXIT.findings : EXIT.ok;
+}
+
+function isSyscall(name: string): boolean {
+  return syscallByName("x86_64", name) !== undefined || syscallByName("aarch64", name) !== undefined;
+}
+
+function analyzeOptions(options: AnalyzeCliOptions): AnalyzeOptions {
+  const fromFile = options.hints === undefined ? undefined : readHints(options.hints);
+  const resolve = new Map<string, readonly number[]>();
+  for (const text of [...options.resolve, ...(fromFile?.resolve ?? [])]) {
+    const [name, numbers] = parseResolve(text);
+    resolve.set(name, numbers);
+  }
+  return {
+    root: path.resolve(options.root),
+    hints: { dlopen: [...options.dlopen, ...(fromFile?.dlopen ?? [])], resolve },
+    assumeExec: [...options.assumeExec, ...(fromFile?.assumeExec ?? [])],
+    phases: options.phase === "main",
+    tool: TOOL,
+    ...(options.explain === undefined ? {} : { explain: options.explain }),
+  };
+}
+
+function parseResolve(text: string): [string, number[]] {
+  const [name = "", list = ""] = text.split("=", 2);
+  if (name === "" || list === "") {
+    throw new UsageError(`--resolve: ${text} is not of the form FUNCTION=SYSCALL[,SYSCALL…]`);
+  }
+  const numbers = list.split(",").map(word => {
+    const number = syscallByName("x86_64", word)?.number ?? (/^\d+$/.test(word) ? Number(word) : undefined);
+    if (number === undefined || (syscallByNumber("x86_64", number) === undefined && number > 1024)) {
+      throw new UsageError(`--resolve: ${word} is no syscall`);
+    }
+    return number;
+  });
+  return [name, numbers];
+}
+
+function readHints(file: string): Hints {
+  const hints: Hints = { dlopen: [], resolve: [], assumeExec: [] };
+  let text: string;
+  try {
+    text = readFileSync(file, "utf8");
+  } catch (cause) {
+    throw new InputError(
+      `cannot be read (${(cause as NodeJS.ErrnoException).code ?? "unknown error"})`,
+      { file },
+      { cause },
+    );
+  }
+  text.split("\n").forEach((raw, index) => {
+    const line = raw.replace(/(^|\s)#.*/, "").trim();
+    if (line === "") return;
+    const [word = "", ...rest] = line.split(/\s+/);
+    const value = rest.join(" ");
+    const list = { dlopen: hints.dlopen, resolve: hints.resolve, "assume-exec": hints.assumeExec }[word];
+    if (list === undefined || value === "") {
+      throw new InputError("not a hint: write dlopen, resolve or assume-exec and what it names", {
+        file,
+        line: index + 1,
+      });
+    }
+    list.push(value);
+  });
+  return hints;
+}
+
+function result(evidence: Evidence, options: AnalyzeCliOptions): string {
+  const shown =
+    options.phase === "main"
+      ? { ...evidence, observations: evidence.observations.filter(o => o.phase !== "startup") }
+      : evidence;
+  if (options.json === true)
+    return `${JSON.stringify({ observations: shown.observations, gaps: shown.gaps }, undefined, 2)}\n`;
+  return formatEvidence(shown, options.format, DEFAULT_POLICY);
+}
+
+function explanation(reports: readonly AnalysisReport[], options: AnalyzeCliOptions): string {
+  const text = reports.map(r => r.explanation).join("");
+  return text === "" ? `nothing that was found can make ${options.explain}\n` : text;
+}
+
+function deliver(text: string, out: string | undefined): void {
+  if (out === undefined) process.stdout.write(text);
+  else writeWhole(out, text);
+}
+
+function reportGaps(gaps: readonly Gap[]): void {
+  for (const gap of gaps) {
+    const { place } = gap;
+    const where =
+      place === undefined
+        ? ""
+        : `${[place.file, place.address, place.function].filter(p => p !== undefined).join(" ")}: `;
+    process.stderr.write(`gap: ${where}${gap.reason}${gap.remedy === undefined ? "" : `; ${gap.remedy}`}\n`);
+  }
+}

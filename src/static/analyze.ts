@@ -1,0 +1,146 @@
+import { createHash } from "node:crypto";
+import { InputError } from "../errors.ts";
+import { canonicalGap } from "../evidence/canonical.ts";
+import { joinEvidence } from "../evidence/join.ts";
+import type { Evidence, Gap, Run } from "../evidence/model.ts";
+import { evidenceOf, runId } from "./evidence.ts";
+import { explainSyscall, graphOf } from "./explain.ts";
+import { TargetRoot } from "./load/root.ts";
+import { ProgramAnalysis, type Hints } from "./program.ts";
+import { findProgram, scriptInterpreters } from "./script.ts";
+
+const MAX_SCRIPTS = 4;
+
+/** What to analyse and what is known besides. Plain data, so that it can be handed to a worker. */
+export interface AnalyzeOptions {
+  /** Folder that holds the target's file system; `/` for this machine's. */
+  readonly root: string;
+  readonly hints: Hints;
+  /** Programs that the target executes, by path or name in the root: they are analysed as well. */
+  readonly assumeExec: readonly string[];
+  /** Tell apart what only runs before main. */
+  readonly phases: boolean;
+  /** Print the ways to this syscall. */
+  readonly explain?: string;
+  /** Name and version of the tool, for the evidence. */
+  readonly tool: string;
+}
+
+/** The result for one file. Plain data. */
+export interface AnalysisReport {
+  readonly file: string;
+  readonly evidence: Evidence;
+  /** The ways to the syscall that was asked for, as text; empty if nothing makes it. */
+  readonly explanation: string;
+  /** The part of the call graph that leads to it, in DOT. */
+  readonly graph: string;
+}
+
+/**
+ * Every syscall that a program can make, with what it loads, and the gaps.
+ * @param file path inside the root
+ * @throws InputError when the file cannot be read or is neither a program, a library nor a script
+ */
+export function analyzeFile(file: string, options: AnalyzeOptions): AnalysisReport {
+  const root = new TargetRoot(options.root);
+  const texts: string[] = [];
+  const graphs: string[] = [];
+  const evidence = analyzeInto(root, file, options, 0, texts, graphs);
+  const executed = options.assumeExec.map(name => {
+    const found = findProgram(root, name);
+    if (found === undefined)
+      throw new InputError("--assume-exec: no such program below the root", { file: name });
+    return analyzeInto(root, found, options, 0, texts, graphs);
+  });
+  const all = joinEvidence(evidence, ...executed);
+  const isKnown = options.assumeExec.length > 0;
+  return {
+    file,
+    evidence: isKnown ? { ...all, gaps: all.gaps.filter(g => g.kind !== "executes") } : all,
+    explanation: texts.join("\n"),
+    graph: graphs.join("\n"),
+  };
+}
+
+function analyzeInto(
+  root: TargetRoot,
+  file: string,
+  options: AnalyzeOptions,
+  depth: number,
+  texts: string[],
+  graphs: string[],
+): Evidence {
+  const bytes = root.read(file, 256);
+  const script = scriptInterpreters(root, bytes);
+  if (script !== undefined) {
+    if (depth >= MAX_SCRIPTS) throw new InputError("scripts that run one another without an end", { file });
+    const parts = script.programs.map(name => analyzeInto(root, name, options, depth + 1, texts, graphs));
+    return joinEvidence(scriptEvidence(root, file, script.missing, options), ...parts);
+  }
+  const analysis = new ProgramAnalysis(root, file, options.hints);
+  const { program } = analysis.image;
+  const question = JSON.stringify([options.hints.dlopen, [...options.hints.resolve], options.phases]);
+  const { buildId } = program.elf;
+  const run: Run = {
+    id: runId(analysis.image.modules, question),
+    source: "static",
+    purpose: "analyze",
+    target: {
+      kind: "file",
+      path: program.path,
+      sha256: sha256(program.elf.bytes),
+      ...(buildId === undefined ? {} : { buildId }),
+    },
+    tool: options.tool,
+    finished: true,
+    environment: { machine: program.elf.machine },
+  };
+  if (options.explain !== undefined) {
+    texts.push(explainSyscall(analysis, options.explain));
+    graphs.push(graphOf(analysis, options.explain));
+  }
+  return evidenceOf(analysis, { run, hints: options.hints, phases: options.phases });
+}
+
+function sha256(bytes: Uint8Array): string {
+  return createHash("sha256").update(bytes).digest("hex");
+}
+
+/** A script itself makes no syscalls; what it makes its interpreter do is not in any code. */
+function scriptEvidence(
+  root: TargetRoot,
+  file: string,
+  missing: readonly string[],
+  options: AnalyzeOptions,
+): Evidence {
+  const path = root.resolve(file)?.path ?? file;
+  const hash = sha256(root.read(file));
+  const id = `static-${createHash("sha256").update(`script\0${path}\0${hash}`).digest("hex").slice(0, 32)}`;
+  const gaps: Gap[] = [
+    {
+      run: id,
+      kind: "script",
+      reason:
+        "a script: its interpreter was analysed, but not which programs and modules the script itself uses",
+      place: { file: path },
+      remedy: "name what it runs with --assume-exec PROGRAM, and what it loads with --dlopen LIBRARY",
+    },
+    ...missing.map(
+      (name): Gap => ({
+        run: id,
+        kind: "unreadable",
+        reason: `the interpreter ${name} is not below the root`,
+        place: { file: path },
+      }),
+    ),
+  ];
+  const run: Run = {
+    id,
+    source: "static",
+    purpose: "analyze",
+    target: { kind: "file", path, sha256: hash },
+    tool: options.tool,
+    finished: true,
+  };
+  return { seccraft: "evidence/1", runs: [run], observations: [], gaps: gaps.map(canonicalGap) };
+}

@@ -1,0 +1,272 @@
+import { createHash } from "node:crypto";
+import { syscallByName, syscallByNumber } from "../abi/syscalls.ts";
+import type { AbiName } from "../abi/abi.ts";
+import { canonicalGap, canonicalObservation, compareHex } from "../evidence/canonical.ts";
+import { joinEvidence } from "../evidence/join.ts";
+import type { ArgumentValues, CallSite, Evidence, Gap, Observation, Run } from "../evidence/model.ts";
+import { Phases, type FunctionNode } from "./code/node.ts";
+import type { Module } from "./code/module.ts";
+import type { Hints, ProgramAnalysis } from "./program.ts";
+import type { ArgumentSet, SiteResult } from "./sites.ts";
+import type { Unknown } from "./value/value.ts";
+
+/** More values of one argument say nothing any more. */
+const MAX_VALUES = 64;
+const MAX_PATH = 256;
+
+/** Calls that the vDSO answers without the kernel, and makes where it cannot. Source: arch/*\/entry/vdso of Linux. */
+const VDSO: readonly string[] = ["clock_gettime", "clock_getres", "gettimeofday", "time", "getcpu"];
+
+const REASONS: Readonly<Record<Unknown, string>> = {
+  memory: "the number comes from memory whose content is not known",
+  "call-result": "the number is what another function returns",
+  "syscall-result": "the number is what the kernel returned",
+  arithmetic: "the number is computed",
+  overwritten: "a call in between may have changed the register that holds the number",
+  "unknown-caller": "the number is an argument of a function that code reaches through pointers",
+  "program-start": "the number is what a register holds when the program starts",
+  "too-complex": "the number comes from more places than are followed",
+};
+
+export interface EvidenceOptions {
+  readonly run: Run;
+  readonly hints: Hints;
+  /** Tell apart what only runs before main. */
+  readonly phases: boolean;
+}
+
+const hex = (value: number | bigint): string => `0x${value.toString(16)}`;
+
+/** The way from a root to a function, outermost first, without the last site. */
+export function pathTo(node: FunctionNode): CallSite[] {
+  const steps: CallSite[] = [];
+  let site = -1;
+  for (let at: FunctionNode | undefined = node; at !== undefined && steps.length < MAX_PATH; at = at.parent) {
+    if (at !== node) steps.push(siteIn(at, site));
+    site = at.parentSite;
+  }
+  return steps.reverse();
+}
+
+/** A place in a function. */
+export function siteIn(node: FunctionNode, address: number): CallSite {
+  return { file: node.module.path, address: hex(address < 0 ? node.start : address), function: node.name };
+}
+
+function labelOf(name: string, node: FunctionNode): Observation["label"] {
+  if (name === "rt_sigreturn") return "signal-return";
+  if (VDSO.includes(name)) return "vdso";
+  return node.mask === Phases.loader ? "loader" : undefined;
+}
+
+function nameOf(abi: AbiName, number: number): string {
+  return syscallByNumber(abi, number)?.name ?? `syscall_${number}`;
+}
+
+function argumentValues(sets: ReadonlyMap<number, ArgumentSet>): ArgumentValues[] {
+  return [...sets]
+    .sort((a, b) => a[0] - b[0])
+    .map(([index, set]) => {
+      const values = [...set.values].map(hex).sort(compareHex);
+      return {
+        index,
+        values: values.slice(0, MAX_VALUES),
+        complete: set.complete && values.length > 0 && values.length <= MAX_VALUES,
+      };
+    });
+}
+
+/** Sites, or languages' own findings, as observations and gaps about one run. */
+class Collector {
+  readonly #analysis: ProgramAnalysis;
+  readonly #options: EvidenceOptions;
+  readonly #observations = new Map<
+    string,
+    { observation: Observation; args: Map<number, ArgumentSet>; depth: number }
+  >();
+  readonly gaps: Gap[] = [];
+
+  constructor(analysis: ProgramAnalysis, options: EvidenceOptions) {
+    this.#analysis = analysis;
+    this.#options = options;
+  }
+
+  site(abi: AbiName, site: SiteResult): void {
+    for (const [number, args] of site.numbers) this.#observe(abi, number, site.node, site.address, args);
+    if (site.unknown === undefined) return;
+    const numbers = this.#hinted(site);
+    if (numbers !== undefined) {
+      for (const number of numbers) this.#observe(abi, number, site.node, site.address, new Map());
+      return;
+    }
+    const where = site.unknown.node;
+    this.gaps.push({
+      run: this.#options.run.id,
+      kind: "unresolved-site",
+      reason: `${REASONS[site.unknown.why]}${where === site.node ? "" : ` (${where.name} in ${where.module.path})`}`,
+      place: siteIn(site.node, site.address),
+      path: pathTo(site.node),
+      remedy: `say what it can be with --resolve ${site.node.name}=SYSCALL[,SYSCALL…], or record it at work`,
+    });
+  }
+
+  #hinted(site: SiteResult): readonly number[] | undefined {
+    const { resolve } = this.#options.hints;
+    for (const node of [site.node, site.unknown?.node]) {
+      const numbers =
+        node === undefined ? undefined : (resolve.get(node.name) ?? resolve.get(hex(node.start)));
+      if (numbers !== undefined) return numbers;
+    }
+    return resolve.get(hex(site.address));
+  }
+
+  #observe(
+    abi: AbiName,
+    number: number,
+    node: FunctionNode,
+    address: number,
+    args: ReadonlyMap<number, ArgumentSet>,
+  ): void {
+    const syscall = nameOf(abi, number);
+    const label = labelOf(syscall, node);
+    const phase = (node.mask & Phases.main) === 0 ? "startup" : "serving";
+    const observation: Observation = {
+      run: this.#options.run.id,
+      abi,
+      number,
+      syscall,
+      executable: node.module.path,
+      path: [...pathTo(node), siteIn(node, address)],
+      ...(label === undefined ? {} : { label }),
+      ...(this.#options.phases ? { phase } : {}),
+    };
+    const key = `${abi} ${number} ${node.module.id} ${label ?? ""} ${observation.phase ?? ""}`;
+    const known = this.#observations.get(key);
+    if (known === undefined) {
+      this.#observations.set(key, { observation, args: copyOf(args), depth: node.depth });
+      return;
+    }
+    mergeInto(known.args, args);
+    if (node.depth < known.depth) {
+      known.observation = observation;
+      known.depth = node.depth;
+    }
+  }
+
+  get observations(): Observation[] {
+    return [...this.#observations.values()].map(({ observation, args }) =>
+      canonicalObservation(
+        args.size === 0 ? observation : { ...observation, arguments: argumentValues(args) },
+      ),
+    );
+  }
+
+  /** What the kernel itself makes a process call, and what it loads or runs besides. */
+  always(abi: AbiName): Observation[] {
+    const run = this.#options.run.id;
+    const add = (name: string, label: Observation["label"]): Observation[] => {
+      const number = syscallByName(abi, name)?.number;
+      return number === undefined || label === undefined ? [] : [{ run, abi, number, syscall: name, label }];
+    };
+    const isVdsoReturn = abi === "aarch64";
+    return [
+      ...add("restart_syscall", "restart"),
+      ...(isVdsoReturn ? add("rt_sigreturn", "signal-return") : []),
+    ];
+  }
+
+  missing(): void {
+    const { image, plugins } = this.#analysis;
+    for (const { name, by } of image.missing) {
+      this.#gap(
+        "unreadable",
+        `the library ${name}, which ${by} needs, is not below the root`,
+        "give --root the file system that the program runs in",
+      );
+    }
+    const seen = new Set<string>();
+    for (const use of plugins.unknown) {
+      const place = siteIn(use.node, use.site);
+      const key = `${use.kind} ${place.file} ${place.address}`;
+      if (seen.has(key)) continue;
+      seen.add(key);
+      const isOpen = use.kind === "unknown-dlopen";
+      const taken =
+        use.folders.length === 0 ? "" : `; all libraries below ${use.folders.join(", ")} were taken`;
+      this.gaps.push({
+        run: this.#options.run.id,
+        kind: use.kind,
+        reason: isOpen
+          ? `a library whose name is not a constant is opened${taken}`
+          : "a function whose name is not a constant is looked up; everything that libraries opened at run time export was taken",
+        place,
+        path: pathTo(use.node),
+        remedy: isOpen
+          ? "name what it opens with --dlopen LIBRARY"
+          : "name the libraries that it looks into with --dlopen LIBRARY",
+      });
+    }
+  }
+
+  executes(observations: readonly Observation[]): void {
+    const exec = observations.find(o => o.syscall === "execve" || o.syscall === "execveat");
+    if (exec === undefined) return;
+    this.#gap(
+      "executes",
+      "it can run other programs, whose syscalls are not in here",
+      "name them with --assume-exec PROGRAM",
+      exec.path,
+    );
+  }
+
+  #gap(kind: Gap["kind"], reason: string, remedy: string, path?: readonly CallSite[]): void {
+    this.gaps.push({
+      run: this.#options.run.id,
+      kind,
+      reason,
+      remedy,
+      ...(path === undefined ? {} : { path }),
+    });
+  }
+}
+
+function copyOf(args: ReadonlyMap<number, ArgumentSet>): Map<number, ArgumentSet> {
+  return new Map([...args].map(([i, s]) => [i, { values: new Set(s.values), complete: s.complete }]));
+}
+
+function mergeInto(to: Map<number, ArgumentSet>, from: ReadonlyMap<number, ArgumentSet>): void {
+  for (const set of to.entries()) if (!from.has(set[0])) set[1].complete = false;
+  for (const [index, set] of from) {
+    const known = to.get(index);
+    if (known === undefined) to.set(index, { values: new Set(set.values), complete: false });
+    else {
+      for (const v of set.values) known.values.add(v);
+      known.complete &&= set.complete;
+    }
+  }
+}
+
+/** Everything that an analysis found, as evidence about one run. */
+export function evidenceOf(analysis: ProgramAnalysis, options: EvidenceOptions): Evidence {
+  const abi = analysis.image.program.elf.machine;
+  const collector = new Collector(analysis, options);
+  for (const site of analysis.sites) collector.site(abi, site);
+  for (const site of analysis.foreignSites) collector.site(abi === "x86_64" ? "i386" : "arm", site);
+  const observations = [...collector.observations, ...collector.always(abi)];
+  collector.missing();
+  collector.executes(observations);
+  return joinEvidence({
+    seccraft: "evidence/1",
+    runs: [options.run],
+    observations,
+    gaps: collector.gaps.map(canonicalGap),
+  });
+}
+
+/** Identity of an analysis: what was read and what was asked. */
+export function runId(modules: readonly Module[], question: string): string {
+  const hash = createHash("sha256").update(question);
+  for (const m of modules)
+    hash.update(`\0${m.path}\0`).update(createHash("sha256").update(m.elf.bytes).digest());
+  return `static-${hash.digest("hex").slice(0, 32)}`;
+}

@@ -1,0 +1,87 @@
+import { syscallByNumber } from "../abi/syscalls.ts";
+import type { FunctionNode } from "./code/node.ts";
+import { pathTo, siteIn } from "./evidence.ts";
+import type { ProgramAnalysis } from "./program.ts";
+import type { SiteResult } from "./sites.ts";
+
+/** A graph with more functions than this is cut to those nearest to the syscall. */
+const MAX_GRAPH = 400;
+
+const LINKS: Readonly<Record<FunctionNode["link"], string>> = {
+  call: "called",
+  jump: "jumped to",
+  taken: "its address is taken",
+  data: "its address is in data",
+  "landing-pad": "runs when an exception is caught",
+  root: "root",
+};
+
+function sitesOf(analysis: ProgramAnalysis, syscall: string): SiteResult[] {
+  const abi = analysis.image.program.elf.machine;
+  return analysis.sites
+    .filter(s => [...s.numbers.keys()].some(n => syscallByNumber(abi, n)?.name === syscall))
+    .sort(
+      (a, b) => a.node.depth - b.node.depth || a.node.module.id - b.node.module.id || a.address - b.address,
+    );
+}
+
+/** Every site that can make a syscall, each with the shortest way to it, as text; empty if there is none. */
+export function explainSyscall(analysis: ProgramAnalysis, syscall: string): string {
+  const lines: string[] = [];
+  for (const { node, address } of sitesOf(analysis, syscall)) {
+    const site = siteIn(node, address);
+    lines.push(`${syscall} at ${site.file} ${site.address} in ${site.function}`);
+    const steps = [...pathTo(node), site];
+    const nodes = chain(node);
+    steps.forEach((step, i) => {
+      const at = nodes[i];
+      const how = at === undefined ? "" : at.link === "root" ? (at.rootReason ?? "root") : LINKS[at.link];
+      lines.push(
+        `  ${"  ".repeat(Math.min(i, 20))}${step.function} (${step.file} ${step.address}) ${how === "" ? "" : `[${how}]`}`.trimEnd(),
+      );
+    });
+  }
+  return lines.length === 0 ? "" : `${lines.join("\n")}\n`;
+}
+
+function chain(node: FunctionNode): FunctionNode[] {
+  const nodes: FunctionNode[] = [];
+  for (let at: FunctionNode | undefined = node; at !== undefined && nodes.length < 256; at = at.parent)
+    nodes.push(at);
+  return nodes.reverse();
+}
+
+/** The functions from which a syscall can be reached, nearest first up to a limit, as a DOT graph. */
+export function graphOf(analysis: ProgramAnalysis, syscall: string): string {
+  const before = new Map<FunctionNode, FunctionNode[]>();
+  for (const node of analysis.reach.nodes) {
+    for (const next of [...node.next, ...node.handsOut]) {
+      const list = before.get(next);
+      if (list === undefined) before.set(next, [node]);
+      else list.push(node);
+    }
+  }
+  const found = new Set<FunctionNode>(sitesOf(analysis, syscall).map(s => s.node));
+  const sinks = new Set(found);
+  for (const node of found) {
+    if (found.size >= MAX_GRAPH) break;
+    for (const from of before.get(node) ?? []) if (found.size < MAX_GRAPH) found.add(from);
+  }
+  const id = (n: FunctionNode): string => quoted(`${n.module.name}:${n.start.toString(16)}`);
+  const lines = [`digraph ${quoted(syscall)} {`, "  rankdir=LR;", "  node [shape=box];"];
+  for (const node of found) {
+    const style = sinks.has(node) ? ", style=bold" : node.link === "root" ? ", style=rounded" : "";
+    lines.push(`  ${id(node)} [label=${quoted(`${node.name}\\n${node.module.name}`)}${style}];`);
+  }
+  for (const node of found) {
+    for (const next of node.next) if (found.has(next)) lines.push(`  ${id(node)} -> ${id(next)};`);
+    for (const next of node.handsOut) {
+      if (found.has(next)) lines.push(`  ${id(node)} -> ${id(next)} [style=dashed];`);
+    }
+  }
+  return `${[...lines, "}"].join("\n")}\n`;
+}
+
+function quoted(text: string): string {
+  return `"${text.replace(/"/g, '\\"')}"`;
+}

@@ -1,0 +1,116 @@
+import { fromThenOn, type FunctionNode } from "./code/node.ts";
+import { lastAtOrBefore, type Module } from "./code/module.ts";
+import { Scanner } from "./code/scan.ts";
+import { cellsBetween, dataCells, type Cell, type DataFollower } from "./data.ts";
+import type { Range } from "./elf/image.ts";
+import { newInsn, Ref } from "./ir.ts";
+
+/** GCC aligns static aggregates of 32 bytes and more to 32 bytes, so that a new one begins only there. */
+const ALIGNMENT = 32;
+/** Constant data, cut at mentioned addresses; the others are arrays that are walked from their start to their end. */
+const CONSTANT_DATA = ".data.rel.ro";
+const ARRAYS = ["__libc_subfreeres", "__libc_atexit", "__libc_IO_vtables"];
+/** An address this close before a boundary may be the base of `table[i - 1]`, whose table begins at the boundary. */
+const SLACK = 64;
+
+/**
+ * Follows pointers in glibc's constant data only from addresses that reached code mentions. libc.so.6 carries tables of
+ * functions that hardly any program uses (sunrpc, the resolver, name services); following all of them costs every
+ * program some twenty syscalls.
+ *
+ * Boundaries are the aligned addresses in `.data.rel.ro` that any code or data of the file mentions. This holds for
+ * constant data of glibc, where code mentions objects by their starts: `bench/glibc-objects.ts` checks each mention
+ * against the debug symbols of a build. It is done for no other file.
+ */
+export class ConstantDataGate {
+  readonly module: Module;
+  readonly #ranges: readonly Range[];
+  /** Ascending; the end of each range is among them. */
+  readonly #boundaries: Float64Array;
+  readonly #cells: readonly Cell[];
+  readonly #cellStarts: Float64Array;
+  /** Phases in which each part between two boundaries is used. */
+  readonly #active: Uint8Array;
+
+  constructor(module: Module, ranges: readonly Range[], boundaries: Float64Array) {
+    this.module = module;
+    this.#ranges = ranges;
+    this.#boundaries = boundaries;
+    this.#cells = dataCells(module).filter(c => this.holds(c.address));
+    this.#cellStarts = Float64Array.from(this.#cells, c => c.address);
+    this.#active = new Uint8Array(boundaries.length);
+  }
+
+  /** The gate for a module; undefined for anything but a glibc libc with sections. */
+  static of(module: Module): ConstantDataGate | undefined {
+    if (!module.exports.has("__libc_early_init") || module.elf.dynamic?.soname !== "libc.so.6") return undefined;
+    const ranges = module.elf.sections
+      .filter(s => s.size > 0 && (s.name === CONSTANT_DATA || ARRAYS.includes(s.name)))
+      .map(s => ({ start: s.address, end: s.address + s.size }))
+      .sort((a, b) => a.start - b.start);
+    const constants = module.elf.section(CONSTANT_DATA);
+    if (constants === undefined) return undefined;
+    const found = mentionedIn(module, constants.address, constants.address + constants.size);
+    for (const r of ranges) {
+      found.add(r.start);
+      found.add(r.end);
+    }
+    return new ConstantDataGate(module, ranges, Float64Array.from(found).sort());
+  }
+
+  holds(address: number): boolean {
+    return this.#ranges.some(r => address >= r.start && address < r.end);
+  }
+
+  /** Reached code or data mentions an address: what is there, and what may be meant, counts from now on. */
+  mention(
+    data: DataFollower,
+    address: number,
+    mask: number,
+    from: FunctionNode | undefined,
+    site: number,
+  ): void {
+    const part = lastAtOrBefore(this.#boundaries, address);
+    if (part >= 0) this.#use(data, part, mask, from, site);
+    const next = this.#boundaries[part + 1];
+    if (next !== undefined && next - address <= SLACK) this.#use(data, part + 1, mask, from, site);
+  }
+
+  #use(data: DataFollower, part: number, mask: number, from: FunctionNode | undefined, site: number): void {
+    const phases = fromThenOn(mask);
+    const before = this.#active[part] ?? 0;
+    if ((before | phases) === before) return;
+    this.#active[part] = before | phases;
+    const start = this.#boundaries[part] ?? Number.POSITIVE_INFINITY;
+    const end = this.#boundaries[part + 1] ?? Number.POSITIVE_INFINITY;
+    for (const cell of cellsBetween(this.#cells, this.#cellStarts, start, end)) {
+      data.activate(this.module, cell, phases, from, site);
+    }
+  }
+}
+
+/** Aligned addresses in a range of data that code or data of the module mentions. */
+function mentionedIn(module: Module, start: number, end: number): Set<number> {
+  const found = new Set<number>();
+  const add = (address: number): void => {
+    if (address > start && address < end && address % ALIGNMENT === 0) found.add(address);
+  };
+  const scanner = new Scanner(module);
+  const insn = newInsn();
+  for (const range of module.ranges) {
+    const { data } = scanner.range(range.start, range.end);
+    for (let i = 0; i < data.length; i += 2) {
+      const address = data[i + 1] ?? 0;
+      if (address <= start || address >= end || address % ALIGNMENT !== 0) continue;
+      module.liftAt(data[i] ?? 0, insn);
+      if (insn.ref === address ? insn.refKind === Ref.taken || insn.refKind === Ref.indexed : true)
+        found.add(address);
+    }
+  }
+  const { addend, count } = module.elf.relocations;
+  for (let row = 0; row < count; row++) add(addend[row] ?? 0);
+  for (const s of module.elf.dynamicSymbols) {
+    if (s.section !== 0 && s.value > start && s.value < end) found.add(s.value);
+  }
+  return found;
+}

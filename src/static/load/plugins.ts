@@ -1,0 +1,257 @@
+import path from "node:path";
+import { InputError } from "../../errors.ts";
+import type { FunctionNode } from "../code/node.ts";
+import type { Module } from "../code/module.ts";
+import { STT } from "../elf/layout.ts";
+import type { Reach } from "../reach.ts";
+import type { ValueResolver } from "../value/resolve.ts";
+import type { TargetRoot } from "./root.ts";
+import { expandPattern } from "./search.ts";
+import { absolutePaths } from "./strings.ts";
+
+/** A use of dlopen or dlsym whose name nobody knows. */
+export interface UnknownUse {
+  readonly kind: "unknown-dlopen" | "unknown-dlsym";
+  readonly node: FunctionNode;
+  readonly site: number;
+  /** Folders whose libraries were taken in its place. */
+  readonly folders: readonly string[];
+}
+
+/** Strings of glibc that say what its reached code is about to load. Source: glibc nss/nss_module.c, iconv/gconv_dl.c. */
+const NSS_MARK = /^libnss_/;
+const GCONV_MARK = /^gconv_init$/;
+const OWN_LIBRARY = /^lib(gcc_s|idn2?)\.so\.\d+$/;
+const DLOPEN = ["dlopen", "dlmopen", "__libc_dlopen_mode"];
+const DLSYM = ["dlsym", "dlvsym", "__libc_dlsym"];
+const MAX_DEPTH = 5;
+const MAX_PLUGINS = 600;
+
+/**
+ * Finds what a process loads while it runs: libraries named by constants, glibc's NSS and gconv modules, plug-in folders
+ * that a program which calls dlopen with a computed name carries in its constants.
+ */
+export class PluginFinder {
+  readonly #reach: Reach;
+  readonly #root: TargetRoot;
+  readonly #seenSites = new Set<string>();
+  readonly #names = new Set<string>();
+  readonly #exported = new Set<Module>();
+  #allExports = false;
+  #gconv = false;
+  readonly #opened = new Map<Module, boolean>();
+  readonly unknown: UnknownUse[] = [];
+  /** Names that were asked for and are not there. */
+  readonly absent: Set<string> = new Set();
+  /** Called for every module that is loaded. */
+  onLoad: (module: Module) => void = () => undefined;
+
+  constructor(reach: Reach, root: TargetRoot) {
+    this.#reach = reach;
+    this.#root = root;
+  }
+
+  /** Reached code mentions an address of data: glibc gives itself away by its strings. */
+  noteString(module: Module, address: number): void {
+    const first = module.elf.u8(address);
+    if (first !== 0x6c && first !== 0x67) return;
+    if (!module.isGlibc && this.#reach.image.interpreter !== undefined) return;
+    const text = module.elf.string(address);
+    if (text === undefined) return;
+    if (NSS_MARK.test(text)) this.#names.add("*nss");
+    else if (GCONV_MARK.test(text)) this.#gconv = true;
+    else if (OWN_LIBRARY.test(text)) this.#names.add(text);
+  }
+
+  /** Loads what became known since the last call. Returns whether there was anything. */
+  step(values: ValueResolver): boolean {
+    const before = this.#reach.image.modules.length;
+    const queue = [...this.#names];
+    this.#names.clear();
+    let isNew = false;
+    for (const name of queue) {
+      if (name === "*nss")
+        for (const file of this.#nssLibraries()) this.open(file, this.#reach.image.program, true);
+      else this.open(name, this.#reach.image.program, true);
+    }
+    if (this.#gconv) {
+      this.#gconv = false;
+      isNew = true;
+      this.#loadGconv();
+    }
+    this.#readDlopen(values);
+    isNew = this.#readDlsym(values) || isNew;
+    return isNew || this.#reach.image.modules.length > before;
+  }
+
+  /** The NSS modules that nsswitch.conf names, and those that glibc asks for without it. Source: nsswitch.conf(5). */
+  #nssLibraries(): string[] {
+    const services = new Set(["files", "dns"]);
+    const file = "/etc/nsswitch.conf";
+    if (!this.#root.isFile(file)) services.add("compat");
+    for (const line of this.#root.text(file).split("\n")) {
+      const list = /^\s*[a-z]\w*\s*:(.*)$/.exec(line.replace(/#.*/, ""))?.[1] ?? "";
+      for (const word of list.replace(/\[[^\]]*\]/g, " ").split(/\s+/)) if (word !== "") services.add(word);
+    }
+    return [...services].sort().map(service => `libnss_${service}.so.2`);
+  }
+
+  /** Loads a library that is opened at run time; `everything`: what it exports is called by names nobody sees. */
+  open(name: string, from: Module, everything: boolean): Module | undefined {
+    let module: Module | undefined;
+    try {
+      module = this.#reach.image.open(name, from);
+    } catch (error) {
+      if (!(error instanceof InputError)) throw error;
+    }
+    if (module === undefined) {
+      this.absent.add(name);
+      return undefined;
+    }
+    // What the program needs anyway is called through its symbols, not through what dlsym finds.
+    if (this.#reach.image.isNeeded(module)) return module;
+    if (this.#opened.get(module) !== true) this.#opened.set(module, everything);
+    if (everything || this.#allExports) this.#exportAll(module);
+    this.onLoad(module);
+    return module;
+  }
+
+  #exportAll(module: Module): void {
+    if (this.#exported.has(module)) return;
+    this.#exported.add(module);
+    for (const indices of module.exports.values()) {
+      for (const index of indices)
+        this.#rootSymbol(module, index, "exported by a library that is opened at run time");
+    }
+  }
+
+  #rootSymbol(module: Module, index: number, reason: string): void {
+    const s = module.elf.dynamicSymbols[index];
+    if (s !== undefined && (s.type === STT.func || s.type === STT.ifunc || s.type === STT.notype)) {
+      this.#reach.root(module, s.value, 6, reason);
+    }
+  }
+
+  /** Nodes of the functions that a list of names stands for, with the argument that holds a name. */
+  #definitionsOf(names: readonly string[]): FunctionNode[] {
+    const nodes = new Set<FunctionNode>();
+    for (const name of names) {
+      for (const d of this.#reach.image.definitions(name)) {
+        const node = this.#reach.nodeAt(d.module, d.symbol.value);
+        if (node !== undefined) nodes.add(node);
+      }
+    }
+    return [...nodes];
+  }
+
+  /** Calls of functions, each once, with the texts that an argument can be; undefined among them is "anything". */
+  #calls(
+    names: readonly string[],
+    argument: number,
+    values: ValueResolver,
+  ): { node: FunctionNode; site: number; texts: Set<string | undefined> }[] {
+    const found: { node: FunctionNode; site: number; texts: Set<string | undefined> }[] = [];
+    for (const target of this.#definitionsOf(names)) {
+      for (const caller of target.callers) {
+        const key = `${caller.node.module.id}:${caller.site}:${caller.node.callers.length}`;
+        if (this.#seenSites.has(key)) continue;
+        this.#seenSites.add(key);
+        const register = caller.node.module.machine.callArguments[argument] ?? 0;
+        const at = values.local(caller.node).register(caller.site, register, !caller.isCall);
+        const texts = new Set<string | undefined>();
+        for (const v of values.resolve(caller.node, at)) {
+          if (v.kind === "constant" && v.value === 0) continue;
+          texts.add(v.kind === "constant" ? (v.module ?? caller.node.module).elf.string(v.value) : undefined);
+        }
+        found.push({ node: caller.node, site: caller.site, texts });
+      }
+    }
+    return found;
+  }
+
+  #readDlopen(values: ValueResolver): void {
+    for (const [names, argument] of [
+      [DLOPEN.filter(n => n !== "dlmopen"), 0],
+      [["dlmopen"], 1],
+    ] as const) {
+      for (const { node, site, texts } of this.#calls(names, argument, values)) {
+        for (const text of texts) {
+          if (text !== undefined && text !== "") this.open(text, node.module, this.#allExports);
+        }
+        if (!texts.has(undefined)) continue;
+        const folders = this.#pluginFolders(node.module);
+        for (const file of folders.flatMap(f => this.#librariesBelow(f, 0)))
+          this.open(file, node.module, true);
+        this.unknown.push({ kind: "unknown-dlopen", node, site, folders });
+      }
+    }
+  }
+
+  #readDlsym(values: ValueResolver): boolean {
+    let isNew = false;
+    for (const { node, site, texts } of this.#calls(DLSYM, 1, values)) {
+      for (const text of texts) {
+        if (text === undefined) continue;
+        for (const d of this.#reach.image.definitions(text)) {
+          isNew = true;
+          this.#reach.root(d.module, d.symbol.value, 6, `found by dlsym("${text}")`);
+        }
+      }
+      if (!texts.has(undefined)) continue;
+      this.unknown.push({ kind: "unknown-dlsym", node, site, folders: [] });
+      if (this.#allExports) continue;
+      this.#allExports = true;
+      isNew = true;
+      for (const module of this.#opened.keys()) this.#exportAll(module);
+    }
+    return isNew;
+  }
+
+  /** Folders with libraries in them that a module, or the program, names among its constants. */
+  #pluginFolders(module: Module): string[] {
+    const { program, search } = this.#reach.image;
+    const usual = new Set(search.folders.map(f => this.#root.resolve(f)?.path));
+    const folders = new Set<string>();
+    for (const m of new Set([module, program])) {
+      for (const name of [...absolutePaths(m), ...pythonFolders(m, this.#root)]) {
+        const found = this.#root.resolve(name);
+        if (found?.kind !== "directory" || usual.has(found.path) || found.path.split("/").length < 4)
+          continue;
+        if (this.#librariesBelow(found.path, 0).length > 0) folders.add(found.path);
+      }
+    }
+    return [...folders].sort();
+  }
+
+  #librariesBelow(folder: string, depth: number): string[] {
+    const found: string[] = [];
+    for (const name of this.#root.list(folder)) {
+      const file = path.posix.join(folder, name);
+      const kind = this.#root.resolve(file)?.kind;
+      if (kind === "directory" && depth < MAX_DEPTH) found.push(...this.#librariesBelow(file, depth + 1));
+      else if (kind === "file" && /\.so(\.\d+)*$/.test(name)) found.push(file);
+      if (found.length > MAX_PLUGINS) break;
+    }
+    return found;
+  }
+
+  /** Converters of character sets: many, small, and of one kind, so that all of them are loaded. */
+  #loadGconv(): void {
+    for (const folder of this.#reach.image.search.folders) {
+      if (/\/lib(x?32|o?32)$/.test(folder)) continue;
+      for (const file of expandPattern(this.#root, path.posix.join(folder, "gconv", "*.so"))) {
+        this.open(file, this.#reach.image.program, true);
+      }
+    }
+  }
+}
+
+/** Where a Python keeps its extension modules: `PREFIX/lib/pythonX.Y/lib-dynload`. */
+function pythonFolders(module: Module, root: TargetRoot): string[] {
+  const version = /(?:^|\/)(?:lib)?python(3\.\d+)/.exec(module.path)?.[1];
+  if (version === undefined) return [];
+  const prefixes = ["/usr", "/usr/local", path.posix.dirname(path.posix.dirname(module.path))];
+  return prefixes
+    .map(p => `${p}/lib/python${version}/lib-dynload`)
+    .filter(f => root.resolve(f)?.kind === "directory");
+}

@@ -1,0 +1,46 @@
+import { availableParallelism } from "node:os";
+import { Worker } from "node:worker_threads";
+import { InputError } from "../errors.ts";
+import { analyzeFile, type AnalysisReport, type AnalyzeOptions } from "./analyze.ts";
+
+/** What a worker answers: a report, or an input error as its parts. */
+export type WorkerAnswer =
+  | { readonly report: AnalysisReport }
+  | { readonly reason: string; readonly place: InputError["place"] }
+  | { readonly defect: string };
+
+export interface ParallelOptions {
+  readonly cache: boolean;
+}
+
+/** Analyses files, several at a time on worker threads. The reports come in the order of the files. */
+export async function analyzeAll(
+  files: readonly string[],
+  options: AnalyzeOptions,
+  { cache }: ParallelOptions,
+): Promise<AnalysisReport[]> {
+  void cache;
+  if (files.length === 1) return files.map(file => analyzeFile(file, options));
+  const reports: AnalysisReport[] = [];
+  let next = 0;
+  const work = async (): Promise<void> => {
+    for (let index = next++; index < files.length; index = next++) {
+      reports[index] = await analyzeInWorker(files[index] ?? "", options);
+    }
+  };
+  await Promise.all(Array.from({ length: Math.min(files.length, availableParallelism()) }, work));
+  return reports;
+}
+
+function analyzeInWorker(file: string, options: AnalyzeOptions): Promise<AnalysisReport> {
+  return new Promise((resolve, reject) => {
+    const worker = new Worker(new URL("./worker.js", import.meta.url), { workerData: { file, options } });
+    worker.once("message", (answer: WorkerAnswer) => {
+      if ("report" in answer) resolve(answer.report);
+      else if ("reason" in answer) reject(new InputError(answer.reason, answer.place));
+      else reject(new Error(answer.defect));
+    });
+    worker.once("error", reject);
+    worker.once("exit", () => reject(new Error(`the worker for ${file} ended without an answer`)));
+  });
+}

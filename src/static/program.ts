@@ -1,0 +1,159 @@
+import { RECORDED_ARGUMENTS } from "../abi/arguments.ts";
+import { syscallByNumber } from "../abi/syscalls.ts";
+import { InputError } from "../errors.ts";
+import { aarch64 } from "./aarch64/machine.ts";
+import { Phases, type FunctionNode } from "./code/node.ts";
+import type { Module } from "./code/module.ts";
+import { DataFollower, dataPhases, startArrays } from "./data.ts";
+import type { ElfFile } from "./elf/file.ts";
+import { DT } from "./elf/layout.ts";
+import { readGo } from "./go/facts.ts";
+import type { Machine } from "./ir.ts";
+import { PluginFinder } from "./load/plugins.ts";
+import { ProcessImage } from "./load/process.ts";
+import type { TargetRoot } from "./load/root.ts";
+import { Reach } from "./reach.ts";
+import { SiteReader, type SiteResult } from "./sites.ts";
+import { ValueResolver } from "./value/resolve.ts";
+import { x8664 } from "./x86-64/machine.ts";
+
+const MAX_ROUNDS = 64;
+const DF_1_PIE = 0x0800_0000;
+
+/** What the user knows and the files do not say. */
+export interface Hints {
+  /** Libraries that are opened at run time, by name or path in the root. */
+  readonly dlopen: readonly string[];
+  /** Numbers that a function's unresolved sites can make, by function name or `0xADDRESS`. */
+  readonly resolve: ReadonlyMap<string, readonly number[]>;
+}
+
+/** One program with everything that it loads, and what its sites can ask the kernel for. */
+export class ProgramAnalysis {
+  readonly image: ProcessImage;
+  readonly reach: Reach;
+  readonly plugins: PluginFinder;
+  readonly sites: SiteResult[] = [];
+  /** Sites that enter the kernel by INT 80h or SYSENTER. */
+  readonly foreignSites: SiteResult[] = [];
+  readonly #data: DataFollower;
+  readonly #started = new Set<Module>();
+
+  /** @throws InputError when the file cannot be read or is no ELF program of a known machine */
+  constructor(root: TargetRoot, path: string, hints: Hints) {
+    this.image = new ProcessImage(path, { root, machineOf, readLanguage: readGo });
+    this.reach = new Reach(this.image);
+    this.plugins = new PluginFinder(this.reach, root);
+    this.#data = new DataFollower(this.reach);
+    this.reach.watch = {
+      mention: (module, address, mask, from, site) => {
+        this.plugins.noteString(module, address);
+        this.#data.mention(module, address, mask, from, site);
+      },
+    };
+    this.plugins.onLoad = () => this.#startAll();
+    this.#rootProgram();
+    for (const name of hints.dlopen) {
+      if (this.plugins.open(name, this.image.program, true) === undefined) {
+        throw new InputError(`--dlopen: no such library below the root`, { file: name });
+      }
+    }
+    this.#grow();
+    this.#readSites();
+  }
+
+  #rootProgram(): void {
+    const { program, interpreter } = this.image;
+    if (interpreter !== undefined) {
+      this.reach.root(interpreter, interpreter.elf.entry, Phases.loader, "entry of the loader");
+    }
+    if (isLibrary(program.elf)) this.#rootExports(program);
+    else this.reach.root(program, program.elf.entry, Phases.startup | Phases.main, "entry of the program");
+    this.#startAll();
+  }
+
+  #rootExports(library: Module): void {
+    for (const indices of library.exports.values()) {
+      for (const index of indices) {
+        const symbol = library.elf.dynamicSymbols[index];
+        if (symbol !== undefined) this.reach.root(library, symbol.value, Phases.main, "exported function");
+      }
+    }
+  }
+
+  /** Constructors, destructors and data of modules that are new. */
+  #startAll(): void {
+    const fresh = this.image.modules.filter(m => !this.#started.has(m));
+    for (const module of fresh) {
+      this.#started.add(module);
+      const isLoader = module === this.image.interpreter;
+      const arrays = startArrays(module);
+      for (const at of arrays.startup) {
+        this.reach.root(module, at, isLoader ? Phases.loader : Phases.startup, "constructor");
+      }
+      for (const at of arrays.exit) this.reach.root(module, at, Phases.main, "destructor");
+      for (const r of module.language?.roots ?? []) {
+        this.reach.root(
+          module,
+          r.address,
+          r.phase === "main" ? Phases.main : Phases.startup | Phases.main,
+          "named by data of Go",
+        );
+      }
+    }
+    // What code reaches directly comes first, so that paths go over calls where there are any.
+    this.reach.run();
+    for (const module of fresh) this.#data.all(module, dataPhases(module === this.image.interpreter));
+    this.reach.run();
+  }
+
+  /** Loads what reached code loads, until nothing new comes. */
+  #grow(): void {
+    for (let round = 0; round < MAX_ROUNDS; round++) {
+      this.reach.run();
+      if (!this.plugins.step(new ValueResolver(this.reach))) return;
+      this.#startAll();
+    }
+  }
+
+  #readSites(): void {
+    const values = new ValueResolver(this.reach);
+    const abi = this.image.program.elf.machine;
+    const wanted = (number: number): readonly number[] =>
+      RECORDED_ARGUMENTS[syscallByNumber(abi, number)?.name ?? ""] ?? [];
+    const reader = new SiteReader(values, wanted);
+    const seen = new Set<string>();
+    for (const node of this.reach.nodes) {
+      for (const address of node.scan.syscalls) {
+        const key = `${node.module.id}:${address}`;
+        if (seen.has(key)) continue;
+        seen.add(key);
+        this.sites.push(answered(node, address) ?? reader.read(node, address));
+      }
+      for (const address of node.scan.foreign) this.foreignSites.push(reader.read(node, address));
+    }
+  }
+}
+
+/** What the language's own tables say about a site. */
+function answered(node: FunctionNode, address: number): SiteResult | undefined {
+  const answer = node.module.language?.answers.get(address);
+  if (answer === undefined) return undefined;
+  return {
+    node,
+    address,
+    numbers: new Map(answer.numbers.map(n => [n, new Map()])),
+    unknown: answer.gap === undefined ? undefined : { why: "arithmetic", node },
+  };
+}
+
+function machineOf(elf: ElfFile): Machine {
+  return elf.machine === "x86_64" ? x8664 : aarch64;
+}
+
+/** A shared library, which nobody starts; a static-pie program is told apart by its flag. */
+export function isLibrary(elf: ElfFile): boolean {
+  if (!elf.isShared || elf.interpreter !== undefined) return false;
+  const flags = elf.dynamic?.values.get(DT.flags1) ?? 0;
+  return elf.dynamic !== undefined && (flags & DF_1_PIE) === 0 && elf.dynamic.soname !== undefined;
+}
