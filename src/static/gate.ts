@@ -43,7 +43,8 @@ export class ConstantDataGate {
 
   /** The gate for a module; undefined for anything but a glibc libc with sections. */
   static of(module: Module): ConstantDataGate | undefined {
-    if (!module.exports.has("__libc_early_init") || module.elf.dynamic?.soname !== "libc.so.6") return undefined;
+    if (!module.exports.has("__libc_early_init") || module.elf.dynamic?.soname !== "libc.so.6")
+      return undefined;
     const ranges = module.elf.sections
       .filter(s => s.size > 0 && (s.name === CONSTANT_DATA || ARRAYS.includes(s.name)))
       .map(s => ({ start: s.address, end: s.address + s.size }))
