@@ -160,6 +160,7 @@ export function canonicalObservation(o: Observation): Observation {
   if (o.firstSeen !== undefined) result.firstSeen = o.firstSeen;
   if (o.errnos !== undefined) result.errnos = sortedRecord(o.errnos);
   if (o.arguments !== undefined) result.arguments = mergeArguments(o.arguments);
+  if (o.distance !== undefined) result.distance = o.distance;
   if (o.path !== undefined) result.path = o.path.map(canonicalSite);
   return result;
 }

@@ -94,6 +94,7 @@ function joinObservations(a: Observation, b: Observation): Observation {
     firstSeen: both(a.firstSeen, b.firstSeen, min),
     errnos: both(a.errnos, b.errnos, largerCounts),
     arguments: both(a.arguments, b.arguments, (x, y) => mergeArguments([...x, ...y])),
+    distance: both(a.distance, b.distance, min),
     path: both(a.path, b.path, shorterPath),
   });
 }

@@ -95,6 +95,11 @@ export interface Observation {
   /** Errno names and how often; absent when the source does not see results, empty when all went well. */
   readonly errnos?: Readonly<Record<string, number>>;
   readonly arguments?: readonly ArgumentValues[];
+  /**
+   * From static analysis: how many library functions a call passes between the program's own code and the site,
+   * by calls alone; absent when only other ways lead there. See src/static/distance.ts.
+   */
+  readonly distance?: number;
   /** One shortest path from a root of the program, outermost first, the site of the syscall last. */
   readonly path?: readonly CallSite[];
 }

@@ -6,6 +6,7 @@ import { joinEvidence } from "../evidence/join.ts";
 import type { ArgumentValues, CallSite, Evidence, Gap, Observation, Run } from "../evidence/model.ts";
 import { Phases, type FunctionNode } from "./code/node.ts";
 import type { Module } from "./code/module.ts";
+import { libraryDistances } from "./distance.ts";
 import type { Hints, ProgramAnalysis } from "./program.ts";
 import type { ArgumentSet, SiteResult } from "./sites.ts";
 import type { Unknown } from "./value/value.ts";
@@ -82,13 +83,15 @@ class Collector {
   readonly #options: EvidenceOptions;
   readonly #observations = new Map<
     string,
-    { observation: Observation; args: Map<number, ArgumentSet>; depth: number }
+    { observation: Observation; args: Map<number, ArgumentSet>; depth: number; distance: number | undefined }
   >();
+  readonly #distances: ReadonlyMap<FunctionNode, number>;
   readonly gaps: Gap[] = [];
 
   constructor(analysis: ProgramAnalysis, options: EvidenceOptions) {
     this.#analysis = analysis;
     this.#options = options;
+    this.#distances = libraryDistances(analysis.reach.nodes, analysis.image.program);
   }
 
   site(abi: AbiName, site: SiteResult): void {
@@ -142,10 +145,12 @@ class Collector {
     };
     const key = `${abi} ${number} ${node.module.id} ${label ?? ""} ${observation.phase ?? ""}`;
     const known = this.#observations.get(key);
+    const distance = this.#distances.get(node);
     if (known === undefined) {
-      this.#observations.set(key, { observation, args: copyOf(args), depth: node.depth });
+      this.#observations.set(key, { observation, args: copyOf(args), depth: node.depth, distance });
       return;
     }
+    if (distance !== undefined) known.distance = Math.min(known.distance ?? distance, distance);
     mergeInto(known.args, args);
     if (node.depth < known.depth) {
       known.observation = observation;
@@ -154,10 +159,12 @@ class Collector {
   }
 
   get observations(): Observation[] {
-    return [...this.#observations.values()].map(({ observation, args }) =>
-      canonicalObservation(
-        args.size === 0 ? observation : { ...observation, arguments: argumentValues(args) },
-      ),
+    return [...this.#observations.values()].map(({ observation, args, distance }) =>
+      canonicalObservation({
+        ...observation,
+        ...(args.size === 0 ? {} : { arguments: argumentValues(args) }),
+        ...(distance === undefined ? {} : { distance }),
+      }),
     );
   }
 

@@ -59,6 +59,7 @@ const observation: fc.Arbitrary<Observation> = record<Observation>(
     reason: fc.constantFrom("denied-in-verification", "denied-by-active-filter"),
     count,
     firstSeen: fc.double({ min: 0, max: 9, noNaN: true }),
+    distance: count,
     errnos: fc.dictionary(fc.constantFrom("EPERM", "ENOENT", "__proto__"), count),
     arguments: fc.array(
       fc.record({

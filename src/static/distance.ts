@@ -1,0 +1,39 @@
+import type { FunctionNode } from "./code/node.ts";
+import type { Module } from "./code/module.ts";
+
+/**
+ * How many library functions a call passes on its way from the program's own code to a function, by calls alone:
+ * `fsync()` is 1, what `syslog()` needs in order to send is more. Functions that do nothing but call one other do not
+ * count. What is reached only by the loader, through addresses in data or from plug-ins has no distance.
+ */
+export function libraryDistances(
+  nodes: Iterable<FunctionNode>,
+  program: Module,
+): ReadonlyMap<FunctionNode, number> {
+  const distances = new Map<FunctionNode, number>();
+  let current: FunctionNode[] = [];
+  for (const node of nodes) {
+    if (node.module !== program) continue;
+    distances.set(node, 0);
+    current.push(node);
+  }
+  for (let distance = 0; current.length > 0; distance++) {
+    const further: FunctionNode[] = [];
+    // Grows while it is read: what a forwarder calls is as far as the forwarder.
+    for (let i = 0; i < current.length; i++) {
+      const node = current[i];
+      if (node === undefined || distances.get(node) !== distance) continue;
+      const forwards = distance > 0 && new Set(node.next).size === 1;
+      for (const next of node.next) {
+        const known = distances.get(next);
+        const reached = forwards ? distance : distance + 1;
+        if (known !== undefined && known <= reached) continue;
+        distances.set(next, reached);
+        if (forwards) current.push(next);
+        else further.push(next);
+      }
+    }
+    current = further;
+  }
+  return distances;
+}
