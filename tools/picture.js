@@ -1,6 +1,7 @@
 // node tools/picture.js COMMAND… > picture.svg: runs a command and draws what it prints on stderr, as a terminal shows it.
 import { spawnSync } from "node:child_process";
 import process from "node:process";
+import { stripVTControlCharacters } from "node:util";
 
 const COLUMN = 8.4;
 const LINE = 19;
@@ -16,18 +17,17 @@ const COLORS = {
 
 const escape = text => text.replace(/[&<>]/g, mark => ({ "&": "&amp;", "<": "&lt;", ">": "&gt;" })[mark]);
 
+const CONTROL = "\u001b[";
+
 /** One line of text with ANSI colours as SVG spans. */
 function spans(line) {
-  let style = "";
-  return line
-    .split(/(\x1b\[\d+m)/)
-    .map(part => {
-      const code = /^\x1b\[(\d+)m$/.exec(part)?.[1];
-      if (code === undefined) return part === "" ? "" : `<tspan style="${style}">${escape(part)}</tspan>`;
-      style = COLORS[Number(code)] ?? "";
-      return "";
-    })
-    .join("");
+  const [plain = "", ...coloured] = line.split(CONTROL);
+  const span = (text, style) => (text === "" ? "" : `<tspan style="${style}">${escape(text)}</tspan>`);
+  const rest = coloured.map(part => {
+    const end = part.indexOf("m");
+    return span(part.slice(end + 1), COLORS[Number(part.slice(0, end))] ?? "");
+  });
+  return span(plain, "") + rest.join("");
 }
 
 const [command, ...args] = process.argv.slice(2);
@@ -40,7 +40,7 @@ const lines = result.stderr
   .trimEnd()
   .split("\n")
   .filter(line => !line.endsWith(" …"));
-const columns = Math.max(...lines.map(line => line.replace(/\x1b\[\d+m/g, "").length));
+const columns = Math.max(...lines.map(line => stripVTControlCharacters(line).length));
 const width = Math.ceil(columns * COLUMN + 2 * MARGIN);
 const height = lines.length * LINE + 2 * MARGIN;
 const text = lines
