@@ -1,0 +1,84 @@
+/** Which records of a log belong to the target. An absent field lets everything pass. */
+export interface LogFilter {
+  /** Process ids of the log's own namespace. */
+  readonly pids?: ReadonlySet<number>;
+  /** Names as `/proc/PID/comm` has them, at most 15 bytes. */
+  readonly comms?: ReadonlySet<string>;
+  /** Paths of executables, or their last part alone. */
+  readonly executables?: ReadonlySet<string>;
+  /** Seconds since the epoch, both inclusive. */
+  readonly since?: number;
+  readonly until?: number;
+  /** Names or ids of containers, for logs that tell them. */
+  readonly containers?: ReadonlySet<string>;
+}
+
+/** What a record says about where it comes from; absent is not told. */
+export interface Origin {
+  readonly pid?: number | undefined;
+  readonly comm?: string | undefined;
+  readonly executable?: string | undefined;
+  /** Seconds since the epoch. */
+  readonly time?: number | undefined;
+  /** Names by which the container is known. */
+  readonly containers?: readonly string[] | undefined;
+}
+
+/** `untold`: the record does not say what the filter asks for. */
+export type Verdict = "in" | "out" | "untold";
+
+/** The part that asks for something all records of a process share. */
+export function byProcess({ comms, executables, containers }: LogFilter): LogFilter {
+  return {
+    ...(comms === undefined ? {} : { comms }),
+    ...(executables === undefined ? {} : { executables }),
+    ...(containers === undefined ? {} : { containers }),
+  };
+}
+
+/** The part that asks for what each record has on its own, if there is one. */
+export function byRecord({ pids, since, until }: LogFilter): LogFilter | undefined {
+  if (pids === undefined && since === undefined && until === undefined) return undefined;
+  return {
+    ...(pids === undefined ? {} : { pids }),
+    ...(since === undefined ? {} : { since }),
+    ...(until === undefined ? {} : { until }),
+  };
+}
+
+function member<T>(wanted: ReadonlySet<T> | undefined, value: T | undefined): Verdict {
+  if (wanted === undefined) return "in";
+  if (value === undefined) return "untold";
+  return wanted.has(value) ? "in" : "out";
+}
+
+function executableVerdict(wanted: ReadonlySet<string> | undefined, executable: string | undefined): Verdict {
+  const whole = member(wanted, executable);
+  if (whole !== "out" || executable === undefined) return whole;
+  return member(wanted, executable.slice(executable.lastIndexOf("/") + 1));
+}
+
+function timeVerdict(filter: LogFilter, time: number | undefined): Verdict {
+  if (filter.since === undefined && filter.until === undefined) return "in";
+  if (time === undefined) return "untold";
+  return time >= (filter.since ?? -Infinity) && time <= (filter.until ?? Infinity) ? "in" : "out";
+}
+
+function containerVerdict(filter: LogFilter, names: readonly string[] | undefined): Verdict {
+  if (filter.containers === undefined) return "in";
+  if (names === undefined || names.length === 0) return "untold";
+  return names.some(name => filter.containers?.has(name)) ? "in" : "out";
+}
+
+/** Whether a record passes: `out` as soon as one condition says so, `untold` when one cannot be decided. */
+export function judge(filter: LogFilter, origin: Origin): Verdict {
+  const verdicts = [
+    member(filter.pids, origin.pid),
+    member(filter.comms, origin.comm),
+    executableVerdict(filter.executables, origin.executable),
+    timeVerdict(filter, origin.time),
+    containerVerdict(filter, origin.containers),
+  ];
+  if (verdicts.includes("out")) return "out";
+  return verdicts.includes("untold") ? "untold" : "in";
+}
