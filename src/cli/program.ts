@@ -3,6 +3,7 @@ import { VERSION } from "../version.ts";
 import { analyzeCommand } from "./commands/analyze.ts";
 import { craftCommand } from "./commands/craft.ts";
 import { doctorCommand } from "./commands/doctor.ts";
+import { importCommand } from "./commands/import.ts";
 import { recordCommand } from "./commands/record.ts";
 import { runCommand } from "./commands/run.ts";
 
@@ -22,7 +23,15 @@ export function program(): Command {
       "after",
       "\nExample:\n  seccraft craft --ready tcp:8080 --exercise 'curl -s http://127.0.0.1:8080/' -- ./server --port 8080\n",
     );
-  for (const command of [craftCommand(), analyzeCommand(), recordCommand(), runCommand(), doctorCommand()]) {
+  const commands = [
+    craftCommand(),
+    analyzeCommand(),
+    recordCommand(),
+    importCommand(),
+    runCommand(),
+    doctorCommand(),
+  ];
+  for (const command of commands) {
     root.addCommand(command.exitOverride());
   }
   return root;

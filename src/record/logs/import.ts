@@ -4,7 +4,7 @@ import { InputError } from "../../errors.ts";
 import { parseEvidence } from "../../evidence/codec.ts";
 import { joinEvidence, NO_EVIDENCE } from "../../evidence/join.ts";
 import type { Evidence, SourceKind } from "../../evidence/model.ts";
-import type { Block } from "./blocks.ts";
+import { type Block, streamBlocks } from "./blocks.ts";
 import type { LogFilter } from "./filter.ts";
 import { parseJsonLine } from "./journal.ts";
 import { kindOfLog, type LogKind } from "./kind.ts";
@@ -14,7 +14,7 @@ import { RecordScanner } from "./scan.ts";
 import { type LogSource, openFile, openStream } from "./source.ts";
 import type { Births } from "./strace/processes.ts";
 import { StraceReader } from "./strace/reader.ts";
-import { Tally } from "./tally.ts";
+import { type Call, Tally } from "./tally.ts";
 
 /** Evidence and profiles are read whole; larger ones than this are none. */
 const MAX_DOCUMENT_BYTES = 64 * 1024 * 1024;
@@ -29,6 +29,8 @@ export interface ImportOptions {
 
 interface Reader {
   block(block: Block): void;
+  /** Puts what is held back into the tally, though later lines might tell more about it. */
+  settle?(): void;
   finish(): void;
 }
 
@@ -86,13 +88,19 @@ export class LogImport {
     }
   }
 
-  /** Records or calls that passed the filter. */
-  get records(): number {
-    return this.#tally.records;
+  /** Records or calls that were recognised, whether the filter let them pass or not. */
+  get found(): number {
+    return this.#tally.found;
   }
 
   block(block: Block): void {
     this.#reader.block(block);
+  }
+
+  /** Calls that were not there when this was last asked. */
+  news(): readonly Call[] {
+    this.#reader.settle?.();
+    return this.#tally.news();
   }
 
   /** Call once, when the log has ended. */
@@ -123,10 +131,10 @@ async function importSource(
   const log = new LogImport(kind, file, options, births);
   for await (const block of source.blocks) log.block(block);
   const evidence = log.finish();
-  if (log.records === 0 && evidence.gaps.length === 0) {
+  if (log.found === 0 && evidence.gaps.length === 0) {
     throw new InputError(
-      "holds no seccomp record and no line of strace (or the filter leaves none): syslog, dmesg, auditd, ausearch, " +
-        "journalctl -o json, strace, security-profiles-operator, evidence and profiles are known",
+      "holds no seccomp record and no line of strace; known are syslog, dmesg, auditd, ausearch, journalctl -o json, " +
+        "strace, security-profiles-operator, evidence and profiles",
       { file },
     );
   }
@@ -158,4 +166,33 @@ export async function importLogs(
     parts.push(evidence);
   }
   return joinEvidence(...parts);
+}
+
+/**
+ * Reads a log that still grows, and tells each call when it is new.
+ * @param chunks bytes as they are appended; their end ends the reading
+ * @param id of the run
+ */
+export async function followLog(
+  chunks: AsyncIterable<Uint8Array>,
+  file: string,
+  options: ImportOptions,
+  id: string,
+  onNew: (call: Call) => void,
+): Promise<Evidence> {
+  let log: LogImport | undefined;
+  for await (const block of streamBlocks(chunks)) {
+    if (log === undefined) {
+      const kind = kindOfLog(block.bytes.toString("utf8", block.start, block.end));
+      if (kind === "evidence" || kind === "profile") {
+        throw new InputError(`is ${kind === "evidence" ? "evidence" : "a profile"}, which does not grow`, {
+          file,
+        });
+      }
+      log = new LogImport(kind, file, options, new Map(), id);
+    }
+    log.block(block);
+    for (const call of log.news()) onNew(call);
+  }
+  return log === undefined ? NO_EVIDENCE : log.finish();
 }

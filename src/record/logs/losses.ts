@@ -17,7 +17,7 @@ export const LOSS_NEEDLES: readonly Buffer[] = ["_printk_skb: ", "_lost=", "jour
   Buffer.from(text),
 );
 
-/** How much behind the needle's line is looked at: the kernel tells the cause in the line after `audit_lost=`. */
+/** How much before and behind a needle is looked at, in bytes. */
 export const LOSS_CONTEXT: number = 512;
 
 /**
@@ -76,7 +76,7 @@ export class LossWatch {
     this.#tally = tally;
   }
 
-  /** @param text the line with the needle, and what follows up to `LOSS_CONTEXT`. */
+  /** @param text the line with the needle and the next one. */
   line(text: string, offset: number): void {
     for (const { pattern, reason, remedy, total } of LOSSES) {
       const match = pattern.exec(text);

@@ -99,6 +99,7 @@ export class OperatorReader {
       this.#tally.gap("unreadable", "records are cut off or damaged", undefined, 1, offset);
       return;
     }
+    this.#tally.found++;
     const origin = originOf(entry);
     const verdict = judge(this.#filter, origin);
     if (verdict === "untold") {

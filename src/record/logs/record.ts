@@ -134,9 +134,7 @@ function parseAction(code: string | undefined): RecordedAction {
  * @returns undefined when there is no record in it, or why the record is of no use.
  */
 export function parseRecord(line: string): SeccompRecord | Unusable | undefined {
-  const found = /(?:type=(?:(1326)|SECCOMP) (?:msg=)?audit\(([^()]{1,64})\) ?:|\bSECCOMP(?= auid=))/.exec(
-    line,
-  );
+  const found = /(?:type=(?:(1326)|SECCOMP) (?:msg=)?audit\(([^()]{0,64})|\bSECCOMP(?= auid=))/.exec(line);
   if (found === null) return undefined;
   let text = line.slice(found.index, found.index + MAX_RECORD);
   // Inside somebody's JSON the quotes are escaped.

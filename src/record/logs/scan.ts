@@ -71,8 +71,10 @@ export class RecordScanner {
     for (const needle of LOSS_NEEDLES) {
       for (let at = text.indexOf(needle, start); at !== -1; at = text.indexOf(needle, at)) {
         const [from, to] = lineAround(text, at, start);
-        const shown = Math.max(from, at - LOSS_CONTEXT);
-        this.#losses.line(text.toString("utf8", shown, Math.min(end, at + LOSS_CONTEXT)), base + from);
+        // The kernel tells the cause of a loss in the next line.
+        const next = text.indexOf(NEWLINE, Math.min(to + 2, end));
+        const last = Math.min(next === -1 ? end : next, at + LOSS_CONTEXT);
+        this.#losses.line(text.toString("utf8", Math.max(from, at - LOSS_CONTEXT), last), base + from);
         at = to;
       }
     }
@@ -89,7 +91,10 @@ export class RecordScanner {
         at = this.#slow(text, at, start, base);
       }
     }
-    if (this.#fastRecords > 0) this.channels.add("kernel");
+    if (this.#fastRecords === 0) return;
+    this.channels.add("kernel");
+    this.#tally.found += this.#fastRecords;
+    this.#fastRecords = 0;
   }
 
   /** Says what the log as a whole leaves open. */
@@ -108,6 +113,7 @@ export class RecordScanner {
   /** Counts a record that was read as text. */
   record(record: SeccompRecord | Unusable, containers: readonly string[] | undefined, offset: number): void {
     const meaning = this.#meaning(record, containers);
+    this.#tally.found++;
     if (typeof record !== "string") {
       this.channels.add(record.channel);
       if (record.channel === "kernel" && record.serial !== undefined) this.#serials.saw(record.serial);

@@ -47,8 +47,10 @@ export class Tally {
   readonly #calls = new Map<string, Call>();
   readonly #gaps = new Map<string, GrowingGap>();
   readonly #executables = new Set<string>();
-  /** Records that passed the filter. */
-  records = 0;
+  readonly #told = new Set<string>();
+  /** Records that were recognised, and those of them that passed the filter. */
+  found: number = 0;
+  records: number = 0;
   /** Earliest and latest time of any of them. */
   first: number = Infinity;
   last: number = -Infinity;
@@ -92,6 +94,17 @@ export class Tally {
     }
     this.#executables.add(executable);
     return executable;
+  }
+
+  /** Calls that were counted and not yet given by this. */
+  news(): readonly Call[] {
+    const found: Call[] = [];
+    for (const [key, call] of this.#calls) {
+      if (call.count === 0 || this.#told.has(key)) continue;
+      this.#told.add(key);
+      found.push(call);
+    }
+    return found;
   }
 
   /** Notes a time of a record that passed. */

@@ -41,9 +41,9 @@ const CALL = /([a-z_][a-z0-9_]{0,63})\(/y;
 const RESUMED = /<\.\.\. ([a-z_][a-z0-9_]{0,63}) resumed>/y;
 const PERSONALITY = /\[ Process PID=(\d{1,10}) runs in (\w+) (?:bit )?mode\. \]/;
 /** strace writes its own messages into the middle of a line when it prints to the terminal. */
-const UNFINISHED = /(?:<unfinished \.\.\.>|strace: Process \d+ attached)$/;
+const UNFINISHED = /(?:<(?:unfinished|detached) \.\.\.>|strace: Process \d+ attached)$/;
 const OTHER =
-  /^(?:--- .* ---|strace: .*|\?{4}\(.*|> .*|\| .*|Process \d+ (?:attached|detached|resumed|suspended).*|)$/;
+  /^(?:--- .* ---|strace: .*|\?{4}\(.*|> .*|\| .*|<detached \.\.\.>|Process \d+ (?:attached|detached|resumed|suspended).*|)$/;
 
 function take(pattern: RegExp, line: string, at: number): RegExpExecArray | undefined {
   pattern.lastIndex = at;

@@ -98,6 +98,18 @@ export class Processes {
     this.#alive.delete(pid);
   }
 
+  /** Hands over what all images have done so far. */
+  settle(): void {
+    for (const { image } of this.#alive.values()) {
+      this.#retire(image);
+      image.calls.clear();
+    }
+  }
+
+  all(): Iterable<Process> {
+    return this.#alive.values();
+  }
+
   endAll(): void {
     for (const pid of this.#alive.keys()) this.end(pid);
   }

@@ -56,6 +56,8 @@ export class StraceReader {
   readonly #tableRows: (SummaryRow & { readonly mode: string | undefined })[] = [];
   /** Whether the times of the log are seconds since the epoch. */
   epoch = false;
+  /** The process whose call the last line left open. */
+  #broken: Process | undefined;
   #clock = 0;
   #days = 0;
   #calls = 0;
@@ -73,10 +75,16 @@ export class StraceReader {
     eachLine(block, (line, offset) => this.#line(line, offset));
   }
 
+  settle(): void {
+    this.#processes.settle();
+  }
+
   finish(): void {
+    for (const process of this.#processes.all()) this.#flushPending(process);
     this.#processes.endAll();
     // With -C the table repeats what the lines have shown.
     if (this.#calls > 0) return;
+    this.#tally.found += this.#tableRows.length;
     for (const row of this.#tableRows) this.#countRow(row);
   }
 
@@ -86,6 +94,7 @@ export class StraceReader {
       this.#event(parsed.prefix, parsed.event);
       return;
     }
+    if (this.#continuation(line)) return;
     const { mode } = this.#table;
     if (this.#table.line(line, row => this.#tableRows.push({ ...row, mode }))) return;
     this.#tally.gap(
@@ -97,10 +106,23 @@ export class StraceReader {
     );
   }
 
+  /** On a terminal the program's output and strace's own messages break lines: the rest of a call stands alone. */
+  #continuation(line: string): boolean {
+    const process = this.#broken;
+    const pending = process?.pending;
+    if (process === undefined || pending === undefined) return false;
+    if (/^ ?<unfinished \.\.\.>$/.test(line)) return true;
+    if (parseResult(line) === undefined) return false;
+    this.#call(process, { kind: "call", name: pending.name, rest: line, part: "resumed" }, pending.seconds);
+    return true;
+  }
+
   #event(prefix: Prefix, event: StraceEvent): void {
     const pid = prefix.pid ?? this.#options.pid ?? 0;
     if (event.kind === "exit") {
-      this.#processes.end(event.supersededBy ?? pid);
+      const process = this.#processes.of(event.supersededBy ?? pid);
+      this.#flushPending(process);
+      this.#processes.end(process.pid);
       return;
     }
     const seconds = this.#seconds(prefix);
@@ -139,15 +161,18 @@ export class StraceReader {
 
   #call(process: Process, event: StraceEvent & { kind: "call" }, now: number | undefined): void {
     const { name, part } = event;
-    if (part === "unfinished") {
+    const result = parseResult(event.rest);
+    if (part === "unfinished" || (part === "whole" && result === undefined)) {
+      this.#flushPending(process);
       process.pending = { name, rest: event.rest, seconds: now };
+      this.#broken = process;
       return;
     }
+    this.#broken = undefined;
     const begun = part === "resumed" && process.pending?.name === name ? process.pending : undefined;
     if (part === "resumed") process.pending = undefined;
     else this.#flushPending(process);
     const rest = begun === undefined ? event.rest : begun.rest + event.rest;
-    const result = parseResult(event.rest);
     this.#count(process, name, begun?.seconds ?? now, result?.errno);
     this.#processes.born(process, name, result?.value);
     if ((name === "execve" || name === "execveat") && result?.value === 0) {
@@ -176,6 +201,7 @@ export class StraceReader {
       this.#tally.gap("unreadable", "lines do not tell what the filter asks for, and were left out");
     }
     this.#calls++;
+    this.#tally.found++;
     if (verdict !== "in") return;
     const { calls } = process.image;
     let entry = calls.get(name);

@@ -1,0 +1,79 @@
+import { randomUUID } from "node:crypto";
+import process from "node:process";
+import { EXIT, InputError, UsageError } from "../errors.ts";
+import { printEvidence } from "../evidence/codec.ts";
+import type { Evidence } from "../evidence/model.ts";
+import { writeWhole } from "../files.ts";
+import { formatEvidence } from "../output/format.ts";
+import type { LogFilter } from "../record/logs/filter.ts";
+import { followFile } from "../record/logs/follow.ts";
+import { followLog, importLogs, type ImportOptions } from "../record/logs/import.ts";
+import { TOOL } from "../version.ts";
+import type { ImportCliOptions } from "./commands/import.ts";
+
+/** The whole of `seccraft import`; returns the exit code. */
+export async function runImport(
+  files: readonly string[],
+  options: ImportCliOptions,
+  signal: AbortSignal,
+): Promise<number> {
+  const settings: ImportOptions = { filter: filterOf(options), machine: options.machine, tool: TOOL };
+  if (options.follow === true) return await follow(files, options, settings, signal);
+  const evidence = await importLogs(files, process.stdin, settings);
+  if (signal.aborted) return EXIT.interrupted;
+  tellGaps(evidence);
+  if (evidence.observations.length === 0) {
+    const filtered = Object.keys(settings.filter).length > 0;
+    throw new InputError(filtered ? "no record passes the filter" : "nothing of use was found", {
+      file: files.join(" "),
+    });
+  }
+  deliver(evidence, options);
+  return EXIT.ok;
+}
+
+function filterOf({ pid, comm, exe, container, since, until }: ImportCliOptions): LogFilter {
+  return {
+    ...(pid.length === 0 ? {} : { pids: new Set(pid) }),
+    ...(comm.length === 0 ? {} : { comms: new Set(comm) }),
+    ...(exe.length === 0 ? {} : { executables: new Set(exe) }),
+    ...(container.length === 0 ? {} : { containers: new Set(container) }),
+    ...(since === undefined ? {} : { since }),
+    ...(until === undefined ? {} : { until }),
+  };
+}
+
+async function follow(
+  files: readonly string[],
+  options: ImportCliOptions,
+  settings: ImportOptions,
+  signal: AbortSignal,
+): Promise<number> {
+  const [file, ...more] = files;
+  if (file === undefined || more.length > 0) throw new UsageError("--follow reads one file");
+  const chunks = file === "-" ? process.stdin : followFile(file, signal);
+  const name = file === "-" ? "standard input" : file;
+  const evidence = await followLog(chunks, name, settings, `follow-${randomUUID()}`, call => {
+    process.stdout.write(`${call.syscall}\t${call.abi}\t${call.executable ?? ""}\n`);
+  });
+  tellGaps(evidence);
+  if (options.evidence !== undefined) writeWhole(options.evidence, printEvidence(evidence));
+  if (options.output !== undefined) writeWhole(options.output, formatEvidence(evidence, options.format));
+  return EXIT.ok;
+}
+
+/** What the logs leave open belongs before the eyes of whoever uses the profile. */
+function tellGaps({ gaps }: Evidence): void {
+  for (const { reason, count, remedy } of gaps.slice(0, 20)) {
+    const times = count === undefined || count === 1 ? "" : ` (${count})`;
+    process.stderr.write(`not known: ${reason}${times}${remedy === undefined ? "" : `; ${remedy}`}\n`);
+  }
+  if (gaps.length > 20) process.stderr.write(`not known: ${gaps.length - 20} more, in the evidence\n`);
+}
+
+function deliver(evidence: Evidence, options: ImportCliOptions): void {
+  if (options.evidence !== undefined) writeWhole(options.evidence, printEvidence(evidence));
+  const text = formatEvidence(evidence, options.format);
+  if (options.output === undefined) process.stdout.write(text);
+  else writeWhole(options.output, text);
+}
