@@ -1,4 +1,5 @@
 import assert from "node:assert/strict";
+import process from "node:process";
 import { test } from "node:test";
 import * as fc from "fast-check";
 import { joinEvidence, NO_EVIDENCE } from "../../src/evidence/join.ts";
@@ -156,9 +157,10 @@ test("100,000 observations join in well under a second", () => {
     });
   }
   const half = observations.slice(0, 60_000).reverse();
-  const started = performance.now();
+  // Processor time: other programs may keep the processors busy.
+  const started = process.cpuUsage();
   const whole = joinEvidence(evidence({ observations: half }), evidence({ observations }));
-  const seconds = (performance.now() - started) / 1000;
+  const seconds = process.cpuUsage(started).user / 1e6;
   assert.equal(whole.observations.length, 100_000);
   assert.ok(seconds < 3, `${seconds} s`);
   console.log(`100,000 observations with 60,000 of them twice: ${seconds.toFixed(2)} s`);

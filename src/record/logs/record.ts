@@ -92,6 +92,9 @@ function parseStamp(text: string): number | undefined {
   return date.getMonth() === month - 1 ? date.getTime() / 1000 + Number(local[8] ?? 0) : undefined;
 }
 
+/** How the kernel writes a name: in quotes, in hex, or not at all. */
+const ENCODED = /^(?:"[^"]*"|(?:[0-9A-F]{2})+|\(null\)|\?)$/;
+
 function parseSerial(stamp: string | undefined): number | undefined {
   const digits = /:(\d{1,12})$/.exec(stamp ?? "")?.[1];
   return digits === undefined ? undefined : Number(digits);
@@ -145,6 +148,11 @@ export function parseRecord(line: string): SeccompRecord | Unusable | undefined 
   if (syscall === undefined || syscall === "" || !/ ip=| compat=/.test(text)) return "cut-off";
   const arch = between(text, from, "arch", ["syscall"])?.trim();
   if (arch === undefined) return "no-arch";
+  const comm = between(text, from, "comm", ["exe", "reason", "sig"]);
+  const executable = between(text, from, "exe", ["reason", "sig"]);
+  const interpreted = !/^[0-9a-f]{1,8}$/.test(arch);
+  if (!interpreted && [comm, executable].some(name => name !== undefined && !ENCODED.test(name)))
+    return "cut-off";
   const call = parseSyscall(arch, syscall);
   if (typeof call === "string") return call;
   const code = /^[0-9a-zA-Z]+/.exec(between(text, from, "code", []) ?? "")?.[0];
@@ -153,8 +161,8 @@ export function parseRecord(line: string): SeccompRecord | Unusable | undefined 
     time: found[2] === undefined ? undefined : parseStamp(found[2]),
     serial: parseSerial(found[2]),
     pid: pid !== undefined && /^\d{1,10}$/.test(pid) ? Number(pid) : undefined,
-    comm: decodeUntrusted(between(text, from, "comm", ["exe", "reason", "sig"])),
-    executable: decodeUntrusted(between(text, from, "exe", ["reason", "sig"])),
+    comm: decodeUntrusted(comm),
+    executable: decodeUntrusted(executable),
     ...call,
     syscall: nameOf(call.abi, call.number),
     action: parseAction(code),
