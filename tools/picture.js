@@ -19,10 +19,11 @@ const escape = text => text.replace(/[&<>]/g, mark => ({ "&": "&amp;", "<": "&lt
 
 const CONTROL = "\u001b[";
 
+const span = (text, style) => (text === "" ? "" : `<tspan style="${style}">${escape(text)}</tspan>`);
+
 /** One line of text with ANSI colours as SVG spans. */
 function spans(line) {
   const [plain = "", ...coloured] = line.split(CONTROL);
-  const span = (text, style) => (text === "" ? "" : `<tspan style="${style}">${escape(text)}</tspan>`);
   const rest = coloured.map(part => {
     const end = part.indexOf("m");
     return span(part.slice(end + 1), COLORS[Number(part.slice(0, end))] ?? "");

@@ -33,6 +33,9 @@ export async function runCraft(
       "--exercise needs --ready: without it the command is taken to do its work and end by itself",
     );
   }
+  if (!options.analyze && options.policy !== "observed") {
+    throw new UsageError(`--policy ${options.policy} needs the analysis that --no-analyze leaves out`);
+  }
   const out = options.out;
   if (out !== undefined) ensureFolder(out);
   const { folder, cleaned } = await openRunFolder();
@@ -51,6 +54,8 @@ export async function runCraft(
       engine: nativeEngine(),
       recorder: chooseRecorder(options.recorder, canTrace),
       policy: { ...DEFAULT_POLICY, runtimeBase: options.runtime, defaultAction: { kind: "errno", errno } },
+      accept: options.policy,
+      analyze: options.analyze,
       folder,
       signal,
       onEvent: event => progress.show(event),
@@ -76,6 +81,8 @@ function deliver(result: CraftResult, argv: readonly string[], options: CraftCli
     derivation: result.derivation,
     evidence: result.evidence,
     completeness: result.completeness,
+    sizes: result.sizes,
+    policy: options.policy,
     proof: { rounds: result.rounds.map(round => round.denials), enforcedSeconds: result.enforced.seconds },
     nextStep: nextStep(result, options),
   });

@@ -8,6 +8,7 @@ import type { Denial } from "../record/notify/protocol.ts";
 const FRAME_MS = 100;
 const STEP_TEXT = {
   record: "recording",
+  analyze: "analysing the code",
   verify: "verifying under the profile",
   enforce: "enforcing the real filter",
 } as const;

@@ -8,7 +8,9 @@ import { deriveProfile, type Derivation, type Policy } from "../profile/derive.t
 import type { Denial } from "../record/notify/protocol.ts";
 import type { RunFolder } from "../linux/runfolder.ts";
 import type { Recorder, Recording } from "../record/recorder.ts";
+import { acceptedBy, neverObserved, POLICY_NAMES, type PolicyName } from "../profile/policies.ts";
 import type { CraftEvent } from "./events.ts";
+import { analyzeReachable, executablesOf } from "./reachable.ts";
 import { runSession, type Session, type Workload } from "./session.ts";
 import { enforce, verify } from "./verify.ts";
 
@@ -19,6 +21,10 @@ export interface CraftOptions {
   readonly engine: Engine;
   readonly recorder: Recorder;
   readonly policy: Policy;
+  /** Which evidence becomes the profile. */
+  readonly accept: PolicyName;
+  /** Whether the programs that are seen at work are analysed as well; without it only `observed` makes sense. */
+  readonly analyze: boolean;
   readonly folder: RunFolder;
   readonly signal?: AbortSignal;
   readonly onEvent?: (event: CraftEvent) => void;
@@ -39,6 +45,8 @@ export interface CraftResult {
   readonly rounds: readonly Round[];
   readonly enforced: Session;
   readonly completeness: Completeness;
+  /** How many syscalls each policy would have allowed; `observed` alone without static analysis. */
+  readonly sizes: Readonly<Partial<Record<PolicyName, number>>>;
 }
 
 const CHECKPOINT_MS = 1000;
@@ -57,12 +65,28 @@ export async function craft(options: CraftOptions): Promise<CraftResult> {
     report(options, `${countSyscalls(recorded.evidence)} syscalls`, recorded.session.seconds);
   }
 
+  if (options.analyze) {
+    options.onEvent?.({ kind: "step", step: "analyze", round: 1, of: 1 });
+    const started = performance.now();
+    const executables = executablesOf(evidence);
+    evidence = joinEvidence(evidence, await analyzeReachable(executables));
+    options.onCheckpoint?.(evidence);
+    const programs = executables.length === 1 ? "the program" : `${executables.length} programs`;
+    report(
+      options,
+      `${neverObserved(evidence).length} more syscalls are reachable in ${programs}`,
+      (performance.now() - started) / 1000,
+    );
+  }
+
   const slowest = Math.max(...sessions.map(session => session.seconds));
+  const derive = (from: Evidence): Derivation =>
+    deriveProfile(acceptedBy(from, options.accept), options.policy);
   const rounds: Round[] = [];
   for (;;) {
     const round = rounds.length + 1;
     options.onEvent?.({ kind: "step", step: "verify", round, of: undefined });
-    const verified = await verify(options, deriveProfile(evidence, options.policy).document, slowest);
+    const verified = await verify(options, derive(evidence).document, slowest);
     rounds.push({ denials: verified.denials, seconds: verified.seconds });
     evidence = joinEvidence(evidence, verified.evidence);
     options.onCheckpoint?.(evidence);
@@ -82,10 +106,25 @@ export async function craft(options: CraftOptions): Promise<CraftResult> {
   }
 
   options.onEvent?.({ kind: "step", step: "enforce", round: 1, of: 1 });
-  const derivation = deriveProfile(evidence, options.policy);
+  const derivation = derive(evidence);
   const enforced = await enforce(options, derivation.document);
   report(options, "works under the real filter", enforced.seconds);
-  return { derivation, evidence, sessions, rounds, enforced, completeness: estimateCompleteness(evidence) };
+  return {
+    derivation,
+    evidence,
+    sessions,
+    rounds,
+    enforced,
+    completeness: estimateCompleteness(acceptedBy(evidence, "observed")),
+    sizes: sizesOf(options, evidence),
+  };
+}
+
+function sizesOf(options: CraftOptions, evidence: Evidence): CraftResult["sizes"] {
+  const names = options.analyze ? POLICY_NAMES : (["observed"] as const);
+  return Object.fromEntries(
+    names.map(name => [name, deriveProfile(acceptedBy(evidence, name), options.policy).provenance.size]),
+  );
 }
 
 function report(options: CraftOptions, text: string, seconds: number): void {

@@ -6,7 +6,7 @@ import type { Denial } from "../record/notify/protocol.ts";
 export type CraftEvent =
   | {
       readonly kind: "step";
-      readonly step: "record" | "verify" | "enforce";
+      readonly step: "record" | "analyze" | "verify" | "enforce";
       readonly round: number;
       readonly of: number | undefined;
     }

@@ -4,6 +4,7 @@ import { riskOf } from "../abi/risk.ts";
 import { syscallsOf } from "../abi/syscalls.ts";
 import type { Completeness } from "../evidence/completeness.ts";
 import type { Evidence, Phase } from "../evidence/model.ts";
+import { neverObserved, POLICY_NAMES, type PolicyName } from "../profile/policies.ts";
 import type { Derivation } from "../profile/derive.ts";
 
 /** Verification and enforcement, as far as a summary tells them. */
@@ -23,6 +24,9 @@ export interface SummaryOptions {
   readonly evidence: Evidence;
   readonly completeness: Completeness;
   readonly proof: Proof;
+  /** Which policy made the profile, and how many syscalls each would have allowed. */
+  readonly policy: PolicyName;
+  readonly sizes: Readonly<Partial<Record<PolicyName, number>>>;
   readonly nextStep: string;
 }
 
@@ -38,6 +42,7 @@ export function printSummary(options: SummaryOptions): string {
     proofLines(options.proof),
     riskLines(derivation),
     withheldLines(derivation),
+    policyLines(options),
     gapLines(options.evidence),
     `how complete: ${options.completeness.explanation}`,
     `next: ${options.nextStep}`,
@@ -124,8 +129,35 @@ function withheldLines({ withheld }: Derivation): string {
   return `answered ENOSYS, so that a libc falls back to the older call that is allowed: ${pairs.join(", ")}`;
 }
 
-function gapLines({ gaps }: Evidence): string {
-  const reasons = [...new Set(gaps.map(gap => gap.reason))];
+/** What the other policies would have made of the same evidence, and what nobody has seen at work. */
+function policyLines({ policy, sizes, evidence, derivation }: SummaryOptions): string {
+  const counts = POLICY_NAMES.flatMap(name => (sizes[name] === undefined ? [] : [`${name} ${sizes[name]}`]));
+  if (counts.length < 2) return "";
+  const lines = [`policy ${policy}; syscalls that each would allow: ${counts.join(", ")}`];
+  const open = neverObserved(evidence).filter(({ syscall }) => !derivation.provenance.has(syscall));
+  const near = open
+    .filter(({ distance }) => distance !== undefined && distance <= 2)
+    .map(({ syscall }) => syscall);
+  if (near.length > 0) {
+    lines.push(
+      `reachable and never seen (${open.length}): exercise these or accept that they are denied: ${[...new Set(near)].sort().join(" ")}`,
+    );
+    if (open.length > near.length)
+      lines.push(
+        `  and ${open.length - near.length} more that lie deep in libraries; evidence.json has the ways to each`,
+      );
+  }
+  return lines.join("\n");
+}
+
+function gapLines({ gaps, runs }: Evidence): string {
+  const analysed = new Set(runs.filter(run => run.source === "static").map(run => run.id));
+  const reasons = [...new Set(gaps.filter(gap => !analysed.has(gap.run)).map(gap => gap.reason))];
+  const inCode = gaps.filter(gap => analysed.has(gap.run)).length;
+  if (inCode > 0)
+    reasons.push(
+      `${inCode} ${inCode === 1 ? "place" : "places"} in the code that static analysis cannot decide; evidence.json has each`,
+    );
   return reasons.length === 0 ? "" : ["not known:", ...reasons.map(reason => `  ${reason}`)].join("\n");
 }
 

@@ -32,7 +32,8 @@ export async function analyzeAll(
   return reports;
 }
 
-function analyzeInWorker(file: string, options: AnalyzeOptions): Promise<AnalysisReport> {
+/** Analyses one file on a thread of its own. */
+export function analyzeInWorker(file: string, options: AnalyzeOptions): Promise<AnalysisReport> {
   return new Promise((resolve, reject) => {
     const worker = new Worker(new URL("./worker.js", import.meta.url), { workerData: { file, options } });
     worker.once("message", (answer: WorkerAnswer) => {

@@ -24,6 +24,8 @@ async function craftCommand(
       engine: nativeEngine(),
       recorder: notifyRecorder,
       policy: DEFAULT_POLICY,
+      accept: "observed",
+      analyze: false,
       folder,
       ...more,
     });
@@ -112,6 +114,8 @@ testWith(["linux"], "phases part startup, serving and shutdown", async context =
     engine: nativeEngine(),
     recorder: notifyRecorder,
     policy: DEFAULT_POLICY,
+    accept: "observed",
+    analyze: false,
     folder: run,
     onCheckpoint: () => undefined,
   });

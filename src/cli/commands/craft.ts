@@ -2,6 +2,7 @@ import process from "node:process";
 import path from "node:path";
 import { Command, Option } from "commander";
 import type { RecorderChoice } from "../../record/choose.ts";
+import type { PolicyName } from "../../profile/policies.ts";
 import type { RuntimeBase } from "../../profile/runtime-base.ts";
 import { interruptible } from "../interrupt.ts";
 import { addWorkloadOptions, recorderOption, wholeNumber, type WorkloadOptions } from "../options.ts";
@@ -12,6 +13,8 @@ interface CraftCliOptions extends WorkloadOptions {
   readonly recorder: RecorderChoice;
   readonly runtime: RuntimeBase;
   readonly errno: string;
+  readonly policy: PolicyName;
+  readonly analyze: boolean;
   readonly name?: string;
 }
 
@@ -47,6 +50,15 @@ export function craftCommand(): Command {
         .choices(["none", "runc", "crun"] satisfies RuntimeBase[])
         .default("none"),
     )
+    .addOption(
+      new Option(
+        "--policy <name>",
+        "observed: what ran; balanced: and its low-risk relatives that the code can reach; static: all that it can reach",
+      )
+        .choices(["observed", "balanced", "static"] satisfies PolicyName[])
+        .default("observed"),
+    )
+    .option("--no-analyze", "do not analyse the code of the programs that were seen at work")
     .addOption(new Option("--errno <name>", "what denied calls are answered with").default("EPERM"))
     .addHelpText("after", EXAMPLE)
     .action(async (argv: string[], options: CraftCliOptions) => {
