@@ -3,7 +3,7 @@ import { setTimeout as sleep } from "node:timers/promises";
 import { formatDuration, parseDuration } from "../duration.ts";
 import { TargetError, UsageError } from "../errors.ts";
 import { describeExit, type Running } from "./engine.ts";
-import { probe } from "./probe.ts";
+import type { ServerSpec } from "./probe.ts";
 import { type WaitOptions, within } from "./wait.ts";
 
 /** What tells that the target is ready to be exercised. */
@@ -105,6 +105,12 @@ export interface ReadyCheck {
    * @throws TargetError when it ends before, or is not ready in time, with its last output; InterruptedError.
    */
   wait(running: Running, options: WaitOptions): Promise<void>;
+}
+
+/** Node's HTTP and TLS take longer to load than all that `--help` needs. */
+async function probe(spec: ServerSpec, signal: AbortSignal): Promise<string | undefined> {
+  const { probe } = await import("./probe.ts");
+  return await probe(spec, signal);
 }
 
 /**
