@@ -1,25 +1,67 @@
-import { mkdirSync, renameSync, rmSync, writeFileSync } from "node:fs";
+import { mkdirSync, realpathSync, renameSync, rmSync, statSync, writeFileSync } from "node:fs";
 import path from "node:path";
 import process from "node:process";
 import { InputError } from "./errors.ts";
 
+/** What `writeWhole` writes to before it takes the file's name; in the same folder, and the same for each writing. */
+export function temporaryOf(file: string): string {
+  const absolute = realPath(file);
+  return path.join(path.dirname(absolute), `.${path.basename(absolute)}.${process.pid}.tmp`);
+}
+
 /**
- * Writes a file whole or not at all: readers see the old content or the new one, also when we are killed.
+ * Writes a file whole or not at all: readers see the old content or the new one, also when we are killed. What is no
+ * regular file (`/dev/stdout`, a FIFO) is written as it is.
  * @throws InputError when it cannot be written there
  */
 export function writeWhole(file: string, content: string | Uint8Array): void {
-  const temporary = path.join(path.dirname(file), `.${path.basename(file)}.${process.pid}.tmp`);
+  try {
+    if (isSpecial(file)) writeFileSync(file, content);
+    else replace(file, content);
+  } catch (cause) {
+    throw new InputError(`cannot be written (${codeOf(cause)})`, { file }, { cause });
+  }
+}
+
+function replace(file: string, content: string | Uint8Array): void {
+  const temporary = temporaryOf(file);
   try {
     writeFileSync(temporary, content);
-    renameSync(temporary, file);
-  } catch (cause) {
+    renameSync(temporary, realPath(file));
+  } catch (error) {
     rmSync(temporary, { force: true });
-    throw new InputError(
-      `cannot be written (${(cause as NodeJS.ErrnoException).code ?? "unknown"})`,
-      { file },
-      { cause },
-    );
+    throw error;
   }
+}
+
+/** A symbolic link stays, and what it leads to is replaced. */
+function realPath(file: string): string {
+  return statSync(file, { throwIfNoEntry: false }) === undefined ? path.resolve(file) : realpathSync(file);
+}
+
+/** A device, a pipe or an open file by its descriptor (`/dev/stdout`), which a file must not take the place of. */
+function isSpecial(file: string): boolean {
+  if (/^\/(dev|proc)\//.test(path.resolve(file))) return true;
+  const stat = statSync(file, { throwIfNoEntry: false });
+  return stat !== undefined && !stat.isFile() && !stat.isDirectory();
+}
+
+/**
+ * To be called before long work whose result goes there.
+ * @throws InputError when `writeWhole` would fail
+ */
+export function requireWritable(file: string): void {
+  let reason: string | undefined;
+  try {
+    if (statSync(file, { throwIfNoEntry: false })?.isDirectory() === true) reason = "is a directory";
+    else if (!isSpecial(file)) {
+      writeFileSync(temporaryOf(file), "");
+      rmSync(temporaryOf(file));
+    }
+  } catch (error) {
+    reason = `cannot be written (${codeOf(error)})`;
+  }
+  if (reason !== undefined) throw new InputError(reason, { file });
 }
 
 /** @throws InputError when there is none and none can be made */
@@ -27,10 +69,10 @@ export function ensureFolder(folder: string): void {
   try {
     mkdirSync(folder, { recursive: true });
   } catch (cause) {
-    throw new InputError(
-      `no folder can be made there (${(cause as NodeJS.ErrnoException).code ?? "unknown"})`,
-      { file: folder },
-      { cause },
-    );
+    throw new InputError(`no folder can be made there (${codeOf(cause)})`, { file: folder }, { cause });
   }
+}
+
+function codeOf(error: unknown): string {
+  return (error as NodeJS.ErrnoException).code ?? "unknown";
 }

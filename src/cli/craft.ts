@@ -5,17 +5,17 @@ import { craft, type CraftResult } from "../craft/craft.ts";
 import { nativeEngine } from "../engine/native/native.ts";
 import { UsageError } from "../errors.ts";
 import { printEvidence } from "../evidence/codec.ts";
-import type { Evidence } from "../evidence/model.ts";
 import { ensureFolder, writeWhole } from "../files.ts";
 import { canTrace } from "../linux/features.ts";
-import { openRunFolder } from "../linux/runfolder.ts";
 import { printSummary } from "../output/summary.ts";
 import { DEFAULT_POLICY } from "../profile/derive.ts";
 import { errnoNumber } from "../profile/errno.ts";
 import { printProfile } from "../profile/print.ts";
 import { chooseRecorder } from "../record/choose.ts";
 import type { CraftCliOptions } from "./commands/craft.ts";
+import { GrowingFile } from "./growing.ts";
 import { Progress } from "./progress.ts";
+import { openWorkspace } from "./workspace.ts";
 
 /** The whole of `seccraft craft`. */
 export async function runCraft(
@@ -38,10 +38,10 @@ export async function runCraft(
   }
   const out = options.out;
   if (out !== undefined) ensureFolder(out);
-  const { folder, cleaned } = await openRunFolder();
-  for (const line of cleaned) process.stderr.write(`${line}\n`);
+  const folder = await openWorkspace();
   const progress = new Progress();
   try {
+    const growing = out === undefined ? undefined : new GrowingFile(path.join(out, "evidence.json"), folder);
     const result = await craft({
       workload: {
         argv,
@@ -59,18 +59,17 @@ export async function runCraft(
       folder,
       signal,
       onEvent: event => progress.show(event),
-      ...(out === undefined ? {} : { onCheckpoint: evidence => checkpoint(out, evidence) }),
+      ...(growing === undefined
+        ? {}
+        : { onCheckpoint: evidence => growing.checkpoint(printEvidence(evidence)) }),
     });
     progress.stop();
+    growing?.finish(printEvidence(result.evidence));
     deliver(result, argv, options);
   } finally {
     progress.stop();
     await folder.close();
   }
-}
-
-function checkpoint(out: string, evidence: Evidence): void {
-  writeWhole(path.join(out, "evidence.json"), printEvidence(evidence));
 }
 
 function deliver(result: CraftResult, argv: readonly string[], options: CraftCliOptions): void {
@@ -90,7 +89,6 @@ function deliver(result: CraftResult, argv: readonly string[], options: CraftCli
     process.stdout.write(profile);
   } else {
     writeWhole(path.join(out, "profile.json"), profile);
-    checkpoint(out, result.evidence);
     writeWhole(path.join(out, "summary.txt"), summary);
   }
   process.stderr.write(`\n${summary}`);

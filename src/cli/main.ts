@@ -8,6 +8,9 @@ process.stdout.on("error", () => {
   if (!process.emit("SIGTERM", "SIGTERM")) process.exit(EXIT.ok);
 });
 
+// Outside of any command's reach, such as in a timer; the guard ends what was started.
+process.on("uncaughtException", error => process.exit(reportFailure(error)));
+
 try {
   await program().parseAsync(process.argv);
 } catch (error) {

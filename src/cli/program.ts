@@ -19,6 +19,7 @@ export function program(): Command {
     .showSuggestionAfterError(true)
     .enablePositionalOptions()
     .exitOverride()
+    .configureOutput({ outputError: (text, write) => write(`seccraft: ${onOneLine(text)}\n`) })
     .addHelpText(
       "after",
       "\nExample:\n  seccraft craft --ready tcp:8080 --exercise 'curl -s http://127.0.0.1:8080/' -- ./server --port 8080\n",
@@ -32,7 +33,16 @@ export function program(): Command {
     doctorCommand(),
   ];
   for (const command of commands) {
-    root.addCommand(command.exitOverride());
+    root.addCommand(command.copyInheritedSettings(root));
   }
   return root;
+}
+
+/** `unknown option '--redy' (did you mean --ready?)`, of what commander prints on two lines. */
+function onOneLine(text: string): string {
+  return text
+    .trim()
+    .replace(/^error: /, "")
+    .replace(/\n\(Did/, " (did")
+    .replaceAll("\n", " ");
 }

@@ -8,13 +8,14 @@ import { EXIT, InputError, InterruptedError, UsageError } from "../errors.ts";
 import { printEvidence } from "../evidence/codec.ts";
 import { joinEvidence } from "../evidence/join.ts";
 import type { Evidence, Target } from "../evidence/model.ts";
-import { writeWhole } from "../files.ts";
+import { requireWritable, writeWhole } from "../files.ts";
 import { canTrace } from "../linux/features.ts";
-import { openRunFolder } from "../linux/runfolder.ts";
 import { formatEvidence } from "../output/format.ts";
 import { chooseRecorder } from "../record/choose.ts";
 import type { NewCall, Recording, Scope } from "../record/recorder.ts";
 import type { RecordCliOptions } from "./commands/record.ts";
+import { GrowingFile } from "./growing.ts";
+import { openWorkspace } from "./workspace.ts";
 
 const CHECKPOINT_MS = 1000;
 const LOOK_MS = 200;
@@ -26,9 +27,10 @@ export async function runRecord(
   signal: AbortSignal,
 ): Promise<number> {
   const scope = scopeOf(argv, options);
-  const { folder, cleaned } = await openRunFolder();
-  for (const line of cleaned) process.stderr.write(`${line}\n`);
+  if (options.output !== undefined) requireWritable(options.output);
+  const folder = await openWorkspace();
   try {
+    const growing = options.evidence === undefined ? undefined : new GrowingFile(options.evidence, folder);
     const recorder =
       scope.kind === "launch"
         ? chooseRecorder(options.recorder, canTrace)
@@ -41,7 +43,7 @@ export async function runRecord(
       folder,
       ...(options.follow === true ? { onNew: followLine } : {}),
     });
-    return await watch(recording, scope, argv, options, signal);
+    return await watch(recording, { scope, argv, options, growing, signal });
   } finally {
     await folder.close();
   }
@@ -82,14 +84,17 @@ function followLine(call: NewCall): void {
   process.stdout.write(`${call.syscall}\t${call.abi}\t${call.executable ?? ""}\n`);
 }
 
-async function watch(
-  recording: Recording,
-  scope: Scope,
-  argv: readonly string[],
-  options: RecordCliOptions,
-  signal: AbortSignal,
-): Promise<number> {
-  const timer = setInterval(() => save(options, recording.snapshot()), CHECKPOINT_MS);
+interface Watch {
+  readonly scope: Scope;
+  readonly argv: readonly string[];
+  readonly options: RecordCliOptions;
+  readonly growing: GrowingFile | undefined;
+  readonly signal: AbortSignal;
+}
+
+async function watch(recording: Recording, about: Watch): Promise<number> {
+  const { scope, argv, options, growing, signal } = about;
+  const timer = setInterval(() => growing?.checkpoint(printEvidence(recording.snapshot())), CHECKPOINT_MS);
   let failure: unknown;
   let session: Session | undefined;
   try {
@@ -107,6 +112,7 @@ async function watch(
     let evidence = await recording.finish();
     if (session !== undefined) evidence = withSessionGaps(evidence, session);
     if (scope.kind === "process") evidence = withActiveFilter(evidence, scope.pid);
+    growing?.finish(printEvidence(evidence));
     deliver(evidence, options);
   } finally {
     clearInterval(timer);
@@ -167,12 +173,7 @@ function withActiveFilter(evidence: Evidence, pid: number): Evidence {
   });
 }
 
-function save(options: RecordCliOptions, evidence: Evidence): void {
-  if (options.evidence !== undefined) writeWhole(options.evidence, printEvidence(evidence));
-}
-
 function deliver(evidence: Evidence, options: RecordCliOptions): void {
-  save(options, evidence);
   if (options.follow === true && options.output === undefined) return;
   const text = formatEvidence(evidence, options.format);
   if (options.output === undefined) process.stdout.write(text);

@@ -7,7 +7,7 @@ import { needsNoNewPrivileges } from "../craft/verify.ts";
 import type { Exit, Running } from "../engine/engine.ts";
 import { nativeEngine } from "../engine/native/native.ts";
 import { UsageError } from "../errors.ts";
-import { writeWhole } from "../files.ts";
+import { requireWritable, writeWhole } from "../files.ts";
 import type { ProfileDocument } from "../profile/document.ts";
 import { allowCalls } from "../profile/extend.ts";
 import { readProfileFile } from "../profile/parse.ts";
@@ -23,6 +23,7 @@ const SIGNALS = ["SIGINT", "SIGTERM", "SIGHUP"] as const;
 export async function runUnderProfile(argv: readonly string[], options: RunCliOptions): Promise<number> {
   if (options.output !== undefined && options.learn !== true) throw new UsageError("-o goes with --learn");
   const document = readProfileFile(options.profile);
+  if (options.learn === true) requireWritable(learnedFile(options));
   const filters = filtersOf(document);
   const watched = options.explain === true || options.learn === true;
   const running = await nativeEngine().start({
@@ -110,8 +111,12 @@ class Teller {
   }
 }
 
+function learnedFile(options: RunCliOptions): string {
+  return options.output ?? `${options.profile.replace(/\.json$/, "")}.learned.json`;
+}
+
 function learn(document: ProfileDocument, denials: readonly Denial[], options: RunCliOptions): void {
-  const file = options.output ?? `${options.profile.replace(/\.json$/, "")}.learned.json`;
+  const file = learnedFile(options);
   const learned = denials.length === 0 ? document : allowCalls(document, denials, thisHost());
   writeWhole(file, printProfile(learned));
   const names = [...new Set(denials.map(denial => denial.syscall))].sort();
