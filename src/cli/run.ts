@@ -24,6 +24,20 @@ export async function runUnderProfile(argv: readonly string[], options: RunCliOp
   if (options.output !== undefined && options.learn !== true) throw new UsageError("-o goes with --learn");
   const document = readProfileFile(options.profile);
   if (options.learn === true) requireWritable(learnedFile(options));
+  const signals = new SignalForwarding();
+  try {
+    return await superviseRun(argv, options, document, signals);
+  } finally {
+    signals.stop();
+  }
+}
+
+async function superviseRun(
+  argv: readonly string[],
+  options: RunCliOptions,
+  document: ProfileDocument,
+  signals: SignalForwarding,
+): Promise<number> {
   const filters = filtersOf(document);
   const watched = options.explain === true || options.learn === true;
   const running = await nativeEngine().start({
@@ -44,7 +58,7 @@ export async function runUnderProfile(argv: readonly string[], options: RunCliOp
       onDenial: denial => told.tell(denial),
     });
   }
-  const release = forwardSignals(running);
+  signals.to(running);
   try {
     const exit = await running.exited;
     await running.killAll();
@@ -53,20 +67,36 @@ export async function runUnderProfile(argv: readonly string[], options: RunCliOp
     if (options.learn === true) learn(document, watch?.denials ?? [], options);
     return exitCode(exit, watch?.denials ?? []);
   } finally {
-    release();
     await running.killAll();
     await watch?.stop();
   }
 }
 
-/** The terminal's ^C reaches the program itself; what reaches only us is passed on. */
-function forwardSignals(running: Running): () => void {
-  const forward = (name: NodeJS.Signals): void => {
-    if (name !== "SIGINT" || !process.stdin.isTTY) running.signal(name);
-  };
-  for (const name of SIGNALS) process.on(name, forward);
-  return () => {
-    for (const name of SIGNALS) process.off(name, forward);
+/**
+ * Passes on to the program the signals that reach us: from before it is started, so that none ends us instead. The
+ * terminal's ^C reaches the program itself.
+ */
+class SignalForwarding {
+  readonly #waiting: NodeJS.Signals[] = [];
+  #running: Running | undefined;
+
+  constructor() {
+    for (const name of SIGNALS) process.on(name, this.#forward);
+  }
+
+  to(running: Running): void {
+    this.#running = running;
+    for (const name of this.#waiting) running.signal(name);
+  }
+
+  stop(): void {
+    for (const name of SIGNALS) process.off(name, this.#forward);
+  }
+
+  readonly #forward = (name: NodeJS.Signals): void => {
+    if (name === "SIGINT" && process.stdin.isTTY) return;
+    if (this.#running === undefined) this.#waiting.push(name);
+    else this.#running.signal(name);
   };
 }
 

@@ -11,7 +11,7 @@ import type { Recorder, Recording } from "../record/recorder.ts";
 import { acceptedBy, neverObserved, POLICY_NAMES, type PolicyName } from "../profile/policies.ts";
 import type { CraftEvent } from "./events.ts";
 import { analyzeReachable, executablesOf } from "./reachable.ts";
-import { runSession, type Session, type Workload } from "./session.ts";
+import { runSession, type Session, type SessionHooks, type Workload } from "./session.ts";
 import { enforce, verify } from "./verify.ts";
 
 export interface CraftOptions {
@@ -26,6 +26,8 @@ export interface CraftOptions {
   /** Whether the programs that are seen at work are analysed as well; without it only `observed` makes sense. */
   readonly analyze: boolean;
   readonly folder: RunFolder;
+  /** How long the target may take to end after SIGTERM, if not GRACE_MS. */
+  readonly graceMs?: number;
   readonly signal?: AbortSignal;
   readonly onEvent?: (event: CraftEvent) => void;
   /** Gets what is known at least once a second while the target runs. */
@@ -51,15 +53,19 @@ export interface CraftResult {
 
 const CHECKPOINT_MS = 1000;
 const MOST_ROUNDS = 12;
+/** A target that has not heeded SIGTERM once is not waited for as long again. */
+const SHORT_GRACE_MS = 1000;
 
 /** Record, derive, verify until nothing is denied, enforce. */
-export async function craft(options: CraftOptions): Promise<CraftResult> {
+export async function craft(asked: CraftOptions): Promise<CraftResult> {
+  let options = asked;
   const sessions: Session[] = [];
   let evidence: Evidence = joinEvidence();
   for (let round = 1; round <= options.runs; round++) {
     options.onEvent?.({ kind: "step", step: "record", round, of: options.runs });
     const recorded = await record(options, evidence);
     sessions.push(recorded.session);
+    if (recorded.session.killed) options = { ...options, graceMs: SHORT_GRACE_MS };
     evidence = joinEvidence(evidence, recorded.evidence);
     options.onCheckpoint?.(evidence);
     report(options, `${countSyscalls(recorded.evidence)} syscalls`, recorded.session.seconds);
@@ -131,6 +137,14 @@ function report(options: CraftOptions, text: string, seconds: number): void {
   options.onEvent?.({ kind: "done", text, seconds });
 }
 
+/** What of the options concerns the end of a session. */
+export function stopping(options: Pick<CraftOptions, "graceMs" | "signal">): SessionHooks {
+  return {
+    ...(options.graceMs === undefined ? {} : { graceMs: options.graceMs }),
+    ...(options.signal === undefined ? {} : { signal: options.signal }),
+  };
+}
+
 export function countSyscalls(evidence: Evidence): number {
   return new Set(evidence.observations.map(observation => `${observation.abi} ${observation.syscall}`)).size;
 }
@@ -159,7 +173,7 @@ async function record(
         options.onEvent?.({ kind: "phase", phase });
       },
       onExercise: (command, index) => options.onEvent?.({ kind: "exercise", index, command }),
-      ...(options.signal === undefined ? {} : { signal: options.signal }),
+      ...stopping(options),
     });
     return { session, evidence: withSessionGaps(await recording.finish(), session) };
   });
@@ -190,7 +204,7 @@ export function withSessionGaps(evidence: Evidence, session: Session): Evidence 
   const [run] = evidence.runs;
   if (run === undefined || (!session.killed && !session.leftBehind)) return evidence;
   const reason = session.killed
-    ? "the target did not end within 10 s of SIGTERM and was killed: what it does to shut down is not known"
+    ? "the target did not heed SIGTERM and was killed: what it does to shut down is not known"
     : "processes that the command left in the background were killed: what they would have done later is not known";
   return joinEvidence(evidence, {
     seccraft: "evidence/1",

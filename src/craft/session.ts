@@ -18,7 +18,9 @@ export interface Workload {
 }
 
 /** How long a target may take to end after SIGTERM. */
-const GRACE_MS = 10_000;
+export const GRACE_MS = 10_000;
+/** When SIGTERM has ended the main process, its children get this long to follow before they get one too. */
+const ORPHANS_MS = 500;
 
 export interface SessionHooks {
   /** The target is there; a listener, if any, waits for its supervisor. */
@@ -28,6 +30,8 @@ export interface SessionHooks {
   /** Aborts waiting for readiness early, for a reason that is known to the caller. */
   readonly giveUp?: AbortSignal;
   readonly signal?: AbortSignal;
+  /** How long the target may take to end after SIGTERM, if not GRACE_MS. */
+  readonly graceMs?: number;
   /** When aborted, give the target its SIGTERM and its grace period, instead of killing it. */
   readonly politeWhenAborted?: boolean;
 }
@@ -79,12 +83,12 @@ export async function runSession(
     hooks.onPhase?.("serving");
     await exercise(running, workload, hooks);
     hooks.onPhase?.("shutdown");
-    const { exit, killed } = await stop(running, hooks.signal);
+    const { exit, killed } = await stop(running, hooks.graceMs ?? GRACE_MS, hooks.signal);
     return { exit, readySeconds, seconds: seconds(), killed, leftBehind: false };
   } catch (error) {
     if (hooks.politeWhenAborted === true && hooks.signal?.aborted === true) {
       hooks.onPhase?.("shutdown");
-      await stop(running, undefined);
+      await stop(running, hooks.graceMs ?? GRACE_MS, undefined);
     }
     throwIfAborted(hooks.signal);
     throw error;
@@ -147,23 +151,21 @@ async function exercise(running: Running, workload: Workload, hooks: SessionHook
 /** SIGTERM, a grace period, SIGKILL. */
 async function stop(
   running: Running,
+  graceMs: number,
   signal: AbortSignal | undefined,
 ): Promise<{ exit: Exit; killed: boolean }> {
-  running.signal("SIGTERM", "main");
-  const mainEnded = await within(
-    running.exited.then(() => true),
-    0,
-    signal,
-  );
-  // A daemon's parent has long ended: then those that it left are the target.
-  if (mainEnded === true) running.signal("SIGTERM", "all");
-  const gone = await within(
-    running.gone.then(() => true),
-    GRACE_MS,
-    signal,
-  );
-  if (gone === undefined) await running.killAll();
-  return { exit: await running.exited, killed: gone === undefined };
+  const gone = running.gone.then(() => true);
+  const isDaemon = (await within(running.exited, 0, signal)) !== undefined;
+  running.signal("SIGTERM", isDaemon ? "all" : "main");
+  const orphaned = running.exited.then(async exit => {
+    if (!isDaemon && (await within(gone, ORPHANS_MS, signal)) === undefined) running.signal("SIGTERM", "all");
+    return exit;
+  });
+  // Whoever waits for it below hears of its failure.
+  orphaned.catch(() => undefined);
+  const ended = await within(gone, graceMs, signal);
+  if (ended === undefined) await running.killAll();
+  return { exit: await orphaned, killed: ended === undefined };
 }
 
 /** The value, or undefined when it takes longer. */

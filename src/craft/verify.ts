@@ -6,7 +6,7 @@ import type { ProfileDocument } from "../profile/document.ts";
 import type { Denial } from "../record/notify/protocol.ts";
 import { watchDenials, type DenialWatch } from "../record/notify/recorder.ts";
 import { newRun } from "../record/run.ts";
-import { targetOf, type CraftOptions } from "./craft.ts";
+import { stopping, targetOf, type CraftOptions } from "./craft.ts";
 import { filtersOf } from "./filters.ts";
 import { runSession, type Session } from "./session.ts";
 
@@ -19,7 +19,7 @@ export interface Verified {
   readonly seconds: number;
 }
 
-type Options = Pick<CraftOptions, "workload" | "engine" | "onEvent" | "signal">;
+type Options = Pick<CraftOptions, "workload" | "engine" | "onEvent" | "signal" | "graceMs">;
 
 /**
  * One run under a profile in which every denial is answered by us, with the profile's own errno. What was denied comes
@@ -63,7 +63,7 @@ export async function verify(
         },
         onExercise: (command, index) => options.onEvent?.({ kind: "exercise", index, command }),
         giveUp: giveUp.signal,
-        ...(options.signal === undefined ? {} : { signal: options.signal }),
+        ...stopping(options),
       },
     );
   } catch (error) {
@@ -96,7 +96,7 @@ export async function enforce(options: Options, document: ProfileDocument): Prom
       {
         onPhase: phase => options.onEvent?.({ kind: "phase", phase }),
         onExercise: (command, index) => options.onEvent?.({ kind: "exercise", index, command }),
-        ...(options.signal === undefined ? {} : { signal: options.signal }),
+        ...stopping(options),
       },
     );
   } catch (error) {
