@@ -51,7 +51,7 @@ async function superviseRun(
   const told = new Teller(options.explain === true);
   let watch: DenialWatch | undefined;
   if (watched) {
-    watch = watchDenials(running.listener ?? -1, {
+    watch = watchDenials(running, {
       program: filters.enforced.program,
       learn: options.learn === true,
       phase: "startup",

@@ -23,8 +23,8 @@ export const GRACE_MS = 10_000;
 const ORPHANS_MS = 500;
 
 export interface SessionHooks {
-  /** The target is there; a listener, if any, waits for its supervisor. */
-  readonly onStart?: (running: Running) => void;
+  /** The target is there; a listener, if any, waits for its supervisor, and we wait for the hook. */
+  readonly onStart?: (running: Running) => Promise<void>;
   readonly onPhase?: (phase: Phase) => void;
   readonly onExercise?: (command: string, index: number) => void;
   /** Aborts waiting for readiness early, for a reason that is known to the caller. */
@@ -72,7 +72,8 @@ export async function runSession(
     ...(workload.directory === undefined ? {} : { directory: workload.directory }),
   });
   try {
-    hooks.onStart?.(running);
+    await hooks.onStart?.(running);
+    throwIfAborted(hooks.signal);
     hooks.onPhase?.("startup");
     if (workload.ready.kind === "exit") return await awaitEnd(running, workload, hooks, seconds);
     await ready.wait(running, {
@@ -183,6 +184,7 @@ async function within<T>(
         timer = setTimeout(() => resolve(undefined), milliseconds);
         abort = () => reject(new InterruptedError(String(signal?.reason ?? "signal")));
         signal?.addEventListener("abort", abort, { once: true });
+        if (signal?.aborted === true) abort();
       }),
     ]);
   } finally {

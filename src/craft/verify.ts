@@ -46,7 +46,7 @@ export async function verify(
       { filter: filters.reported, noNewPrivileges: needsNoNewPrivileges() },
       {
         onStart: running => {
-          watch = watchDenials(running.listener ?? -1, {
+          watch = watchDenials(running, {
             program: filters.enforced.program,
             learn: false,
             phase: "startup",
@@ -56,6 +56,7 @@ export async function verify(
               impatience ??= setTimeout(() => giveUp.abort(), usualSeconds * 1000 + PATIENCE_AFTER_DENIAL_MS);
             },
           });
+          return watch.ready;
         },
         onPhase: phase => {
           watch?.setPhase(phase);

@@ -38,8 +38,11 @@ export interface LaunchNeeds {
 /** A recording under way. */
 export interface Recording {
   readonly needs: LaunchNeeds;
-  /** To be called as soon as an engine has started the target. */
-  attach(running: Running): void;
+  /**
+   * To be called as soon as an engine has started the target. Resolves when the target is really under way, which it
+   * is not before its calls are answered. Should the recorder fail later, it kills the target.
+   */
+  attach(running: Running): Promise<void>;
   setPhase(phase: Phase): void;
   /** What is known by now, as unfinished evidence. */
   snapshot(): Evidence;

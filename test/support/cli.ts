@@ -14,7 +14,7 @@ export const PROGRAM: string = path.join(ROOT, "bin/seccraft.js");
 /** How a run of seccraft ended, and what it printed. */
 export interface Ended {
   readonly code: number | null;
-  readonly signal: NodeJS.Signals | null;
+  readonly signal: string | null;
   readonly stdout: string;
   readonly stderr: string;
 }

@@ -148,8 +148,9 @@ class EbpfRecording implements Recording {
     this.#timer.unref();
   }
 
-  attach(): void {
+  attach(): Promise<void> {
     // The target joined the cgroup before its exec; nothing is left to do.
+    return Promise.resolve();
   }
 
   setPhase(phase: Phase): void {

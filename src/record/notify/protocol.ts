@@ -44,6 +44,8 @@ export interface Denial {
 export type SeenCall = Omit<Observation, "run">;
 
 export type SupervisorMessage =
+  /** From now on calls are answered. */
+  | { readonly kind: "ready" }
   | { readonly kind: "seen"; readonly calls: readonly SeenCall[]; readonly notes: readonly Note[] }
   | { readonly kind: "denial"; readonly denial: Denial }
   | { readonly kind: "end"; readonly reason: "hangup" | "stopped" };

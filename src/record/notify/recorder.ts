@@ -26,19 +26,23 @@ export const notifyRecorder: Recorder = {
   open: options => Promise.resolve(new NotifyRecording(options)),
 };
 
-/** A thread that answers for a listener. */
+/** A thread that answers for the listener of a target. Should it fail, the target is killed. */
 class Supervision {
+  /** Resolves when calls are answered, or never will be. */
+  readonly ready: Promise<void>;
   readonly #control = new Int32Array(new SharedArrayBuffer(CONTROL.words * 4));
   readonly #listener: number;
   readonly #ended: Promise<void>;
 
   constructor(
-    listener: number,
+    running: Running,
     answer: Answer,
     startedNs: bigint,
     phase: Phase,
     onMessage: (message: SupervisorMessage) => void,
   ) {
+    const { listener } = running;
+    if (listener === undefined) throw new Error("the engine handed over no listener");
     this.#listener = listener;
     this.setPhase(phase);
     const worker = new Worker(new URL("./worker.js", import.meta.url), {
@@ -46,12 +50,18 @@ class Supervision {
       // A thread of ours must not load what a user preloads for the main program.
       execArgv: [],
     });
-    worker.on("message", onMessage);
     this.#ended = new Promise((resolve, reject) => {
       worker.once("error", reject);
       worker.once("exit", () => resolve());
     });
-    this.#ended.catch(() => undefined);
+    this.#ended.catch(() => void running.killAll());
+    this.ready = new Promise(resolve => {
+      worker.on("message", (message: SupervisorMessage) => {
+        if (message.kind === "ready") resolve();
+        else onMessage(message);
+      });
+      worker.once("exit", () => resolve());
+    });
   }
 
   setPhase(phase: Phase): void {
@@ -96,15 +106,11 @@ class NotifyRecording implements Recording {
     };
   }
 
-  attach(running: Running): void {
-    if (running.listener === undefined) throw new Error("the engine handed over no listener");
-    this.#supervision = new Supervision(
-      running.listener,
-      { kind: "observe" },
-      this.#startedNs,
-      this.#phase,
-      message => this.#receive(message),
+  async attach(running: Running): Promise<void> {
+    this.#supervision = new Supervision(running, { kind: "observe" }, this.#startedNs, this.#phase, message =>
+      this.#receive(message),
     );
+    await this.#supervision.ready;
   }
 
   setPhase(phase: Phase): void {
@@ -164,6 +170,8 @@ class NotifyRecording implements Recording {
 
 /** Denials of a profile, named as they happen. */
 export interface DenialWatch {
+  /** Resolves when denied calls are answered. */
+  readonly ready: Promise<void>;
   setPhase(phase: Phase): void;
   readonly denials: readonly Denial[];
   stop(): Promise<void>;
@@ -174,7 +182,7 @@ export interface DenialWatch {
  * profile's own filter), or, to learn, by letting it pass.
  */
 export function watchDenials(
-  listener: number,
+  running: Running,
   options: {
     readonly program: Uint8Array;
     readonly learn: boolean;
@@ -184,10 +192,11 @@ export function watchDenials(
 ): DenialWatch {
   const denials: Denial[] = [];
   const answer: Answer = { kind: "deny", program: options.program, learn: options.learn };
-  const supervision = new Supervision(listener, answer, process.hrtime.bigint(), options.phase, message => {
+  const supervision = new Supervision(running, answer, process.hrtime.bigint(), options.phase, message => {
     if (message.kind !== "denial") return;
     denials.push(message.denial);
     options.onDenial?.(message.denial);
   });
-  return { denials, setPhase: phase => supervision.setPhase(phase), stop: () => supervision.stop() };
+  const { ready } = supervision;
+  return { ready, denials, setPhase: phase => supervision.setPhase(phase), stop: () => supervision.stop() };
 }

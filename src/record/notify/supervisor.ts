@@ -77,6 +77,7 @@ export class Supervisor {
   run(): void {
     const { control } = this.#options;
     let end: "hangup" | "stopped" = "stopped";
+    this.#post({ kind: "ready" });
     let calls = 0;
     while (Atomics.load(control, CONTROL.stop) === 0) {
       const event = this.#listener.next(IDLE_MS);
