@@ -61,7 +61,7 @@ export const Op = {
   mask: 12,
   /** dst = memory, zero-extended from `size` bytes (sign-extended when `signed`). dst2, if ≥ 0, gets the next `size` bytes. */
   load: 13,
-  /** memory = src, an unknown value if src is -1; src2, if ≥ 0, goes to the next `size` bytes. Size 0: no one knows how much. */
+  /** memory = src, an unknown value if src is -1; src2, if not -1, goes to the next `size` bytes. Size 0: no one knows how much. */
   store: 14,
   /** memory = imm. */
   storeConstant: 15,
@@ -74,6 +74,8 @@ export const Op = {
   /** dst = (src & ~(0xffff << scale)) | imm; imm is shifted already (MOVK). */
   insert: 19,
 } as const;
+/** In `src` and `src2` of a store: zero is stored. */
+export const ZERO = -2;
 export type OpKind = (typeof Op)[keyof typeof Op];
 
 /** How an instruction uses the address in `ref`. */
@@ -128,6 +130,11 @@ export interface Insn {
   refKind: RefKind;
   /** A do-nothing that may be padding. */
   nop: boolean;
+}
+
+/** How many bytes a store writes; infinitely many when no one knows. */
+export function storedBytes(insn: Insn): number {
+  return insn.size === 0 ? Number.POSITIVE_INFINITY : insn.size * (insn.src2 === -1 ? 1 : 2);
 }
 
 export function newInsn(): Insn {

@@ -21,8 +21,25 @@ export interface LanguageFacts {
   readonly roots: readonly LanguageRoot[];
   /** Sites that the language's tables or conventions answer better than value propagation does. */
   readonly answers: ReadonlyMap<number, LanguageAnswer>;
+  /**
+   * Functions after which control never comes back to the caller as it was: they end the thread, or start the caller anew
+   * with the arguments that it had.
+   */
+  readonly endless: ReadonlySet<number>;
+  /** Words of writable data that keep their first value, whatever stores into them seem possible. */
+  readonly constantWords: ReadonlySet<number>;
+  /** By start of a function that reads a number from memory: the arguments of other functions that it was put there from. */
+  readonly throughMemory: ReadonlyMap<number, readonly CarriedArgument[]>;
   /** False: words in data that look like addresses of these functions need not be followed, the roots cover them. */
   readonly followData: boolean;
+}
+
+/** An argument as a function gets it: in a register, or (register -1) on the stack at `slot` bytes from SP at its entry. */
+export interface CarriedArgument {
+  /** Start of the function. */
+  readonly function: number;
+  readonly register: number;
+  readonly slot: number;
 }
 
 export interface LanguageRoot {

@@ -71,7 +71,7 @@ export class SiteReader {
           if (number <= LARGEST_NUMBER) this.#record(result, context, number);
         } else if (value.kind === "entry" || value.kind === "deref") {
           reason = this.#ascend(context, value, todo, seen) ?? reason;
-        } else {
+        } else if (!this.#recall(context, value, todo, seen)) {
           reason ??= { why: value.kind === "unknown" ? value.why : "arithmetic", node: context.node };
         }
       }
@@ -104,6 +104,25 @@ export class SiteReader {
       });
     }
     return this.#values.hasUnknownCallers(node, at) ? { why: "unknown-caller", node } : undefined;
+  }
+
+  /** A number that the language is known to carry through memory: it is looked for where it was put there from. */
+  #recall({ node, args }: Context, value: Value, todo: Context[], seen: Set<string>): boolean {
+    const carried = node.module.language?.throughMemory.get(node.start);
+    if (carried === undefined || value.kind !== "unknown" || value.why !== "memory") return false;
+    const text = `${node.module.id}:${node.start}:memory`;
+    if (seen.has(text)) return true;
+    seen.add(text);
+    for (const { function: start, register, slot } of carried) {
+      const source = this.#values.reached(node.module, start);
+      if (source === undefined) continue;
+      todo.push({
+        node: source,
+        number: [{ kind: "entry", at: start, register, slot, add: 0, narrow: false }],
+        args: args.map(() => [unknown("memory", node.start)]),
+      });
+    }
+    return true;
   }
 
   #record(result: SiteResult, context: Context, number: number): void {

@@ -43,6 +43,11 @@ function addImmediate(word: number, out: Insn): void {
     out.stack = imm;
     return;
   }
+  if (rd === 31) {
+    if (out.width === 8) out.stackBase = rn;
+    out.stack = out.width === 8 ? imm : Number.NaN;
+    return;
+  }
   define(out, imm === 0 ? Op.move : Op.add, rd, rn, imm);
 }
 

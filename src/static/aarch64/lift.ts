@@ -28,6 +28,7 @@ function clear(out: Insn, address: number): void {
   out.size = 0;
   out.signed = false;
   out.stack = 0;
+  out.stackBase = -1;
   out.clobbers = 0;
   out.ref = -1;
   out.refKind = Ref.none;

@@ -1,4 +1,4 @@
-import { type Insn, Op, Ref } from "../ir.ts";
+import { type Insn, Op, Ref, ZERO } from "../ir.ts";
 import { signedField } from "./bits.ts";
 
 const SP = 31;
@@ -76,17 +76,10 @@ function pair(word: number, out: Insn): void {
     out.dst2 = second;
     return;
   }
-  if (first === SP || second === SP) {
-    // One half is zero, which the IR cannot say of a pair.
-    if (first !== second) return asUnknownStore(out, size * 2);
-    out.op = Op.storeConstant;
-    out.imm = 0;
-    out.size = size * 2;
-    return;
-  }
+  // Register 31 is the zero register here.
   out.op = Op.store;
-  out.src = first;
-  out.src2 = second;
+  out.src = first === SP ? ZERO : first;
+  out.src2 = second === SP ? ZERO : second;
   out.size = isTagged ? 8 : size;
 }
 

@@ -71,7 +71,9 @@ export class FunctionNode {
   /** Whether control can come back from a call of it: false for `abort` and its kin. */
   get returns(): boolean {
     if (this.#returns === undefined) {
-      this.#returns = this.scan.returns;
+      const isEndless = this.module.language?.endless.has(this.start) === true;
+      this.#returns = this.scan.returns && !isEndless;
+      if (isEndless) return false;
       for (const next of this.scan.returns ? [] : this.#tails()) this.#returns ||= next.returns;
     }
     return this.#returns;

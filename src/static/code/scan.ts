@@ -53,7 +53,7 @@ export class Scanner {
     const insn = this.#insn;
     const bias = elf.offsetOf(start) - start;
     const limit = Math.min(elf.bytes.length, start + bias + elf.bytesFrom(start));
-    lifter.reset();
+    lifter.reset({ address: start, offset: start + bias, length: end - start });
     this.#lastLoad = -1;
     let last: number = Flow.stop;
     let at = start;

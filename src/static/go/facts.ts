@@ -1,7 +1,10 @@
+import { aarch64 } from "../aarch64/machine.ts";
 import type { ElfFile } from "../elf/file.ts";
 import type { KnownFunction, LanguageFacts, LanguageReader, LanguageRoot } from "../model.ts";
+import { x8664 } from "../x86-64/machine.ts";
 import { readGoVersion } from "./build-info.ts";
 import { findModuledata, type Moduledata } from "./moduledata.ts";
+import { carriedNumbers, endlessFunctions, fcntlWords, usesRegisters } from "./numbers.ts";
 import { findPclntab, type Pclntab, type Region } from "./pclntab.ts";
 import { relocatedRegions, Words } from "./regions.ts";
 import { functionsNamedByData } from "./taken.ts";
@@ -15,13 +18,17 @@ export const readGo: LanguageReader = (elf: ElfFile): LanguageFacts | undefined 
   const moduledata = findModuledata(regions, words, table);
   const textStart = textStartOf(elf, table, moduledata?.text);
   const functions = functionsOf(elf, table, textStart);
+  const version = readGoVersion(regions, words);
   return {
     language: "go",
-    version: readGoVersion(regions, words),
+    version,
     functions,
     preserved: 0,
     roots: rootsOf(elf, functions, regions, table, moduledata),
     answers: new Map(),
+    endless: endlessFunctions(functions),
+    constantWords: fcntlWords(elf, elf.machine === "x86_64" ? x8664 : aarch64, functions),
+    throughMemory: carriedNumbers(functions, usesRegisters(elf, version, table.layout)),
     followData: false,
   };
 };

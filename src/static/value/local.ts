@@ -1,6 +1,6 @@
 import type { Body } from "../code/body.ts";
 import { offsetAfter } from "../code/stack.ts";
-import { Flow, newInsn, Op, Ref, type Insn } from "../ir.ts";
+import { Flow, newInsn, Op, Ref, storedBytes, ZERO, type Insn } from "../ir.ts";
 import { applyBinary, applyUnary, plus } from "./arithmetic.ts";
 import { readMemory, readTable, type MemoryView } from "./memory.ts";
 import { constant, narrowed, unknown, ValueSet, type EntryValue, type Value } from "./value.ts";
@@ -116,6 +116,21 @@ export class LocalValues {
     return walk.found.values;
   }
 
+  /** Whether no way leads to an instruction: it stands behind a call that does not come back. */
+  #isDead(index: number): boolean {
+    const body = this.#body;
+    const seen = new Set<number>();
+    const todo = [index];
+    for (let at = todo.pop(); at !== undefined; at = todo.pop()) {
+      if (seen.has(at)) continue;
+      seen.add(at);
+      if (at === body.entry || this.#entries.has(this.#address(at))) return false;
+      if (body.falls[at] === 1) todo.push(at - 1);
+      todo.push(...body.jumpsTo(at));
+    }
+    return true;
+  }
+
   #stackPointer(index: number): Value {
     const offset = this.#body.stack.offsets[index] ?? Number.NaN;
     return Number.isNaN(offset) ? unknown("arithmetic", this.#address(index)) : { kind: "stack", offset };
@@ -221,9 +236,9 @@ export class LocalValues {
       walk.todo.push({ index, location: registerLocation(register, location.isLowByte) });
     };
     if (insn.op === Op.move && (insn.width === 8 || location.isLowByte)) follow(insn.src);
-    else if (insn.op === Op.select && (insn.width === 8 || location.isLowByte)) {
+    else if (insn.op === Op.select && (insn.width === 8 || location.isLowByte) && insn.imm === 0) {
       follow(insn.src);
-      follow(insn.dst);
+      follow(insn.src2 >= 0 ? insn.src2 : insn.dst);
     } else if (insn.op === Op.constant) {
       const isAddress = insn.ref >= 0 && insn.refKind === Ref.taken;
       if (Number.isNaN(insn.imm)) found.add(unknown("arithmetic", insn.address));
@@ -257,11 +272,14 @@ export class LocalValues {
     switch (insn.op) {
       case Op.move:
         return this.#before(index, registerLocation(insn.src)).map(narrowed);
-      case Op.select:
-        return [
+      case Op.select: {
+        const other = this.#before(index, registerLocation(insn.src2 >= 0 ? insn.src2 : insn.dst));
+        const both = [
           ...this.#before(index, registerLocation(insn.src)),
-          ...this.#before(index, registerLocation(insn.dst)),
-        ].map(narrowed);
+          ...other.map(v => plus(v, insn.imm)),
+        ];
+        return insn.width === 4 ? both.map(narrowed) : both;
+      }
       case Op.mask:
         return [constant(0), insn.width === 4 ? constant(0xffff_ffff) : constant(-1)];
       case Op.load:
@@ -289,6 +307,8 @@ export class LocalValues {
     const { module } = this.#body;
     const disp = insn.disp + plusBytes;
     const narrow = insn.width === 4 && insn.size <= 4;
+    const isLost = insn.base === module.machine.stackPointer && Number.isNaN(this.#body.stack.offsets[index]);
+    if (isLost && this.#isDead(index)) return [];
     const nothing = [unknown("memory", insn.address)];
     if (insn.index >= 0) return this.#loadIndexed(index, insn, disp) ?? nothing;
     if (insn.base < 0) {
@@ -377,9 +397,9 @@ export class LocalValues {
     if (insn.op !== Op.store && insn.op !== Op.storeConstant) return true;
     const offset = this.#storeOffset(index, insn) ?? this.#pointedOffset(walk, index, location, insn);
     if (offset === undefined) return true;
-    const size = insn.size === 0 ? Number.POSITIVE_INFINITY : insn.size * (insn.src2 >= 0 ? 2 : 1);
+    const size = storedBytes(insn);
     if (offset + size <= location.slot || offset >= location.slot + location.size) return true;
-    const isSecond = insn.src2 >= 0 && offset + insn.size === location.slot;
+    const isSecond = insn.src2 !== -1 && offset + insn.size === location.slot;
     if ((offset !== location.slot && !isSecond) || insn.size < location.size) {
       walk.found.add(unknown("memory", insn.address));
     } else if (insn.op === Op.storeConstant) {
@@ -388,7 +408,8 @@ export class LocalValues {
       walk.found.add(location.size === 4 ? narrowed(value) : value);
     } else {
       const source = isSecond ? insn.src2 : insn.src;
-      if (source < 0) walk.found.add(unknown("memory", insn.address));
+      if (source === ZERO) walk.found.add(constant(0));
+      else if (source < 0) walk.found.add(unknown("memory", insn.address));
       else if (location.size === 8) walk.todo.push({ index, location: registerLocation(source) });
       else
         for (const v of this.#before(index, registerLocation(source)))
@@ -407,8 +428,8 @@ export class LocalValues {
   }
 
   #isExposed(slot: number): boolean {
-    const lowest = this.#body.stack.exposed[0];
-    return lowest !== undefined && lowest <= slot;
+    // What lies in the function's own frame does not reach up into the frame of its caller.
+    return this.#body.stack.exposed.some(at => at <= slot && (at >= 0 || slot < 0));
   }
 
   /**

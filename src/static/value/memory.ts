@@ -59,7 +59,7 @@ export function readMemory(
     const initial = size === 8 ? view.relocated(module, address) : undefined;
     if (initial === undefined || module.elf.isConstant(address)) return initial;
   }
-  if (module.elf.isConstant(address)) {
+  if (module.elf.isConstant(address) || module.language?.constantWords.has(address) === true) {
     const value = readConstant(module, address, size, signed);
     return value === undefined ? undefined : [constant(value)];
   }

@@ -2,7 +2,7 @@ import { Body } from "../code/body.ts";
 import type { Caller, FunctionNode } from "../code/node.ts";
 import type { Module } from "../code/module.ts";
 import { readLandingPads } from "../elf/eh-frame.ts";
-import { Flow, newInsn, Op, Ref } from "../ir.ts";
+import { Flow, newInsn, Op, Ref, storedBytes } from "../ir.ts";
 import type { Reach } from "../reach.ts";
 import { plus } from "./arithmetic.ts";
 import { LocalValues } from "./local.ts";
@@ -97,6 +97,11 @@ export class ValueResolver implements MemoryView {
       }
     }
     return found.values;
+  }
+
+  /** The function that starts at an address, if it is reached. */
+  reached(module: Module, start: number): FunctionNode | undefined {
+    return this.#reach.nodeAt(module, start);
   }
 
   /** Known places that control comes from into a function at an address. */
@@ -219,10 +224,12 @@ export class ValueResolver implements MemoryView {
   ): readonly Value[] | undefined {
     const insn = newInsn();
     node.module.liftAt(site, insn);
-    if (insn.refKind === Ref.read) return [];
-    if (insn.refKind !== Ref.written) return undefined;
-    const length = insn.size === 0 ? Number.POSITIVE_INFINITY : insn.size * (insn.src2 >= 0 ? 2 : 1);
-    if (at + length <= address) return [];
+    // Alone, an instruction of AArch64 does not show which address its base register holds.
+    const isAlone = insn.refKind === Ref.none && insn.memory;
+    const isStore = insn.op === Op.store || insn.op === Op.storeConstant;
+    if (insn.refKind === Ref.read || (isAlone && insn.op === Op.load)) return [];
+    if (insn.refKind !== Ref.written && !(isAlone && isStore && insn.index < 0)) return undefined;
+    if (at + storedBytes(insn) <= address) return [];
     if (at !== address || insn.size < size) return undefined;
     if (insn.op === Op.storeConstant) return [constant(insn.imm)];
     if (insn.op !== Op.store || insn.src < 0) return undefined;

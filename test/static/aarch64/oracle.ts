@@ -2,7 +2,7 @@
  * What `objdump -d -M no-aliases` says about an AArch64 instruction, as the fields of our IR.
  * Written from the text alone, so that it shares nothing with the lifter.
  */
-import { Flow, type Insn, Op } from "../../../src/static/ir.ts";
+import { Flow, type Insn, Op, ZERO } from "../../../src/static/ir.ts";
 
 export interface Line {
   readonly address: number;
@@ -105,6 +105,7 @@ export interface Meaning {
   index?: number;
   disp?: number;
   stack?: number;
+  stackBase?: number;
 }
 
 const number = (text: string | undefined): number =>
@@ -129,6 +130,8 @@ function arithmetic(line: Line): Meaning | undefined {
   if (c?.startsWith("#")) {
     const imm = number(c) * (d === "lsl #12" ? 4096 : 1) * (minus ? -1 : 1);
     if (dst === 31 && src === 31) return { op: Op.none, stack: imm };
+    if (dst === 31 && width === 4) return { op: Op.none, stack: Number.NaN };
+    if (dst === 31) return { op: Op.none, stackBase: src, stack: imm };
     return { op: imm === 0 ? Op.move : Op.add, dst, src, imm, width };
   }
   const extended = /^[us]xt\w/.test(d ?? "");
@@ -224,6 +227,8 @@ function address(
   return { base, index: index === 32 ? -1 : index, disp, scale, stack: base === 31 ? moved : 0 };
 }
 
+const orZero = (r: number): number => (r === 32 ? ZERO : r);
+
 /** For accesses of which only this is said: memory changed. */
 const noPlace = {};
 
@@ -284,9 +289,8 @@ function store(line: Line): Meaning | undefined {
   if (/^(stp|stnp|stgp)$/.test(mnemonic)) {
     const [src, src2] = [register(operands[0]), register(operands[1])];
     const size = isWide(operands[0]) ? 8 : 4;
-    if (src === 32 && src2 === 32) return { op: Op.storeConstant, imm: 0, size: 2 * size, ...place };
-    if (src < 0 || src === 32 || src2 === 32) return { op: Op.store, src: -1, ...place };
-    return { op: Op.store, src, src2, size, ...place };
+    if (src < 0) return { op: Op.store, src: -1, ...place };
+    return { op: Op.store, src: orZero(src), src2: orZero(src2), size, ...place };
   }
   // Everything else that may write memory says only that something unknown was written.
   return /^(st|cas|swp|ldadd|ldclr|ldeor|ldset|ld[su]m|cpy|set[pmeg])/.test(mnemonic)
@@ -334,7 +338,8 @@ export function disagreements(line: Line, insn: Insn): string[] {
   let written = insn.clobbers;
   if (insn.dst >= 0) written |= 1 << insn.dst;
   if (insn.dst2 >= 0) written |= 1 << insn.dst2;
-  if (insn.stack !== 0 || (insn.op === Op.none && meaningOf(line)?.stack === 0)) written |= 1 << 31;
+  if (insn.stack !== 0 || insn.stackBase >= 0 || (insn.op === Op.none && meaningOf(line)?.stack === 0))
+    written |= 1 << 31;
   const expected = writtenOf(line);
   if (isScalable(line) ? (written & expected) !== expected : written !== expected)
     wrong.push(`writes ${(written >>> 0).toString(16)}, not ${(expected >>> 0).toString(16)}`);
