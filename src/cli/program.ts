@@ -1,11 +1,14 @@
 import { Command } from "commander";
 import { VERSION } from "../version.ts";
 import { analyzeCommand } from "./commands/analyze.ts";
+import { intersectCommand, mergeCommand, subsetCommand, subtractCommand } from "./commands/combine.ts";
+import { compileCommand, disasmCommand } from "./commands/compile.ts";
 import { craftCommand } from "./commands/craft.ts";
 import { doctorCommand } from "./commands/doctor.ts";
 import { importCommand } from "./commands/import.ts";
 import { recordCommand } from "./commands/record.ts";
 import { runCommand } from "./commands/run.ts";
+import { simulateCommand } from "./commands/simulate.ts";
 
 /** The command line, described but not run; commands load what they need when they are called. */
 export function program(): Command {
@@ -30,6 +33,13 @@ export function program(): Command {
     recordCommand(),
     importCommand(),
     runCommand(),
+    mergeCommand(),
+    intersectCommand(),
+    subtractCommand(),
+    subsetCommand(),
+    simulateCommand(),
+    compileCommand(),
+    disasmCommand(),
     doctorCommand(),
   ];
   for (const command of commands) {

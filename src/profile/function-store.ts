@@ -196,4 +196,26 @@ export class FunctionStore {
     };
     return visit(id) ? args : undefined;
   }
+
+  /** All values that a function takes when some of its arguments are known, ascending. */
+  valuesWith(id: FunctionId, known: readonly (bigint | undefined)[]): number[] {
+    const seen = new Set<FunctionId>();
+    const values = new Set<number>();
+    const visit = (at: FunctionId): void => {
+      if (seen.has(at)) return;
+      seen.add(at);
+      const value = this.constantValue(at);
+      if (value !== undefined) {
+        values.add(value);
+        return;
+      }
+      const variable = this.variable(at);
+      const argument = known[variable >> 6];
+      const bit = argument === undefined ? undefined : (argument >> BigInt(63 - (variable & 63))) & 1n;
+      if (bit !== 1n) visit(this.branch(at, variable, false));
+      if (bit !== 0n) visit(this.branch(at, variable, true));
+    };
+    visit(id);
+    return [...values].sort((a, b) => a - b);
+  }
 }
