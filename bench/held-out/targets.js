@@ -1,0 +1,335 @@
+// Ten real servers and tools, each with a small exercise and a large, different workload. HOST ports are picked freely.
+import { chmodSync, mkdirSync, writeFileSync } from "node:fs";
+import path from "node:path";
+import process from "node:process";
+
+const sh = script => script.replace(/\n\s*/g, "; ").replace(/^; |; $/g, "");
+const fetchAll = urls => urls.map(url => `curl -s -o /dev/null ${url}`).join("; ");
+
+/** A folder with a few files to serve. */
+function site(folder) {
+  const www = path.join(folder, "www");
+  mkdirSync(path.join(www, "sub"), { recursive: true });
+  writeFileSync(path.join(www, "index.html"), "<h1>It works</h1>\n".repeat(200));
+  writeFileSync(path.join(www, "big.bin"), Buffer.alloc(3 << 20, 7));
+  writeFileSync(path.join(www, "sub/page.txt"), "a page\n");
+  for (const name of [folder, www, path.join(www, "sub")]) chmodSync(name, 0o755);
+  return www;
+}
+
+const NODE_SERVER = `
+const http = require("node:http"), fs = require("node:fs"), zlib = require("node:zlib"), crypto = require("node:crypto"), cp = require("node:child_process"), os = require("node:os"), path = require("node:path");
+const root = process.argv[2];
+http.createServer((q, a) => {
+  const done = (code, body) => { a.statusCode = code; a.end(body); };
+  const url = new URL(q.url, "http://x");
+  if (url.pathname === "/") return fs.createReadStream(path.join(root, "index.html")).pipe(a);
+  if (url.pathname === "/big") return fs.createReadStream(path.join(root, "big.bin")).pipe(zlib.createGzip()).pipe(a);
+  if (url.pathname === "/list") return fs.readdir(root, { recursive: true }, (e, l) => done(200, String(l)));
+  if (url.pathname === "/hash") return crypto.pbkdf2("a", "b", 1000, 32, "sha256", (e, k) => done(200, k));
+  if (url.pathname === "/spawn") return cp.execFile("true", e => done(200, "ran"));
+  if (url.pathname === "/host") return require("node:dns").lookup("localhost", () => done(200, os.hostname()));
+  if (url.pathname === "/tmp") {
+    const d = fs.mkdtempSync(path.join(os.tmpdir(), "x-")); const f = path.join(d, "f");
+    fs.writeFileSync(f, "x"); fs.appendFileSync(f, "y"); fs.renameSync(f, f + "2"); fs.copyFileSync(f + "2", f); fs.chmodSync(f, 0o600); fs.truncateSync(f, 1); fs.symlinkSync("f", path.join(d, "l")); fs.readlinkSync(path.join(d, "l")); fs.utimesSync(f, 1, 1); fs.fsyncSync(fs.openSync(f)); fs.rmSync(d, { recursive: true });
+    return done(200, "ok");
+  }
+  if (q.method === "POST") { let n = 0; q.on("data", b => (n += b.length)); return q.on("end", () => done(200, String(n))); }
+  done(404, "no");
+}).listen(Number(process.argv[3]), "127.0.0.1");
+`;
+
+const GO_SERVER = `package main
+import ("compress/gzip"; "fmt"; "io"; "net"; "net/http"; "os"; "os/exec"; "path/filepath"; "time")
+func main() {
+  root := os.Args[1]
+  http.HandleFunc("/", func(w http.ResponseWriter, r *http.Request) { fmt.Fprintln(w, "hello") })
+  http.HandleFunc("/file", func(w http.ResponseWriter, r *http.Request) { http.ServeFile(w, r, filepath.Join(root, "big.bin")) })
+  http.HandleFunc("/list", func(w http.ResponseWriter, r *http.Request) { l, _ := os.ReadDir(root); fmt.Fprintln(w, len(l)) })
+  http.HandleFunc("/zip", func(w http.ResponseWriter, r *http.Request) { g := gzip.NewWriter(w); f, _ := os.Open(filepath.Join(root, "big.bin")); io.Copy(g, f); f.Close(); g.Close() })
+  http.HandleFunc("/spawn", func(w http.ResponseWriter, r *http.Request) { e := exec.Command("true").Run(); fmt.Fprintln(w, e) })
+  http.HandleFunc("/post", func(w http.ResponseWriter, r *http.Request) { n, _ := io.Copy(io.Discard, r.Body); fmt.Fprintln(w, n) })
+  http.HandleFunc("/dns", func(w http.ResponseWriter, r *http.Request) { a, e := net.LookupHost("localhost"); fmt.Fprintln(w, a, e) })
+  http.HandleFunc("/tmp", func(w http.ResponseWriter, r *http.Request) {
+    d, _ := os.MkdirTemp("", "x"); f := filepath.Join(d, "f"); os.WriteFile(f, []byte("x"), 0o600); os.Rename(f, f+"2"); os.Chmod(f+"2", 0o644); os.Symlink("f2", f); os.Readlink(f); os.Truncate(f+"2", 0); os.Chtimes(f+"2", time.Now(), time.Now()); os.RemoveAll(d); fmt.Fprintln(w, "ok") })
+  panic(http.ListenAndServe("127.0.0.1:"+os.Args[2], nil))
+}
+`;
+
+/** @returns {{name: string, needs: string[], prepare: (folder: string, port: number) => object}[]} */
+export const TARGETS = [
+  {
+    name: "nginx",
+    needs: ["nginx", "wrk", "curl"],
+    prepare(folder, port) {
+      const www = site(folder);
+      const temporary = ["client_body", "proxy", "fastcgi", "uwsgi", "scgi"]
+        .map(name => `${name}_temp_path ${folder}/${name};`)
+        .join(" ");
+      const conf = path.join(folder, "nginx.conf");
+      writeFileSync(
+        conf,
+        `daemon off; worker_processes 2; pid ${folder}/pid; error_log ${folder}/error.log; events {} http { ${temporary} access_log ${folder}/access.log; gzip on; gzip_min_length 100; client_max_body_size 10m; server { listen 127.0.0.1:${port}; root ${www}; autoindex on; location /proxy/ { proxy_pass http://127.0.0.1:${port}/; } location /post { client_body_buffer_size 16k; proxy_pass http://127.0.0.1:${port}/index.html; } } }`,
+      );
+      const url = `http://127.0.0.1:${port}`;
+      return {
+        argv: ["nginx", "-e", `${folder}/error.log`, "-c", conf],
+        ready: `tcp:${port}`,
+        small: [fetchAll([`${url}/`])],
+        large: [
+          `curl -sf -o /dev/null ${url}/proxy/big.bin`,
+          `curl -sf -o /dev/null -H 'Accept-Encoding: gzip' ${url}/`,
+          `curl -sf -o /dev/null -r 100-2000,5000-6000 ${url}/big.bin`,
+          `curl -s -o /dev/null --data-binary @${www}/big.bin ${url}/post`,
+          `curl -sf -o /dev/null ${url}/sub/`,
+          `kill -HUP $SECCRAFT_PID; sleep 0.5`,
+          `kill -USR1 $SECCRAFT_PID; sleep 0.3`,
+          `wrk -d1 -c16 -t1 ${url}/ | grep requests`,
+        ],
+      };
+    },
+  },
+  {
+    name: "redis",
+    needs: ["redis-server", "redis-cli", "redis-benchmark"],
+    prepare(folder, port) {
+      const cli = `redis-cli -p ${port}`;
+      return {
+        argv: [
+          "redis-server",
+          "--port",
+          String(port),
+          "--dir",
+          folder,
+          "--unixsocket",
+          `${folder}/redis.sock`,
+          "--bind",
+          "127.0.0.1",
+        ],
+        ready: `tcp:${port}`,
+        small: [`${cli} set a 1 | grep OK && ${cli} get a | grep 1`],
+        large: [
+          `redis-benchmark -p ${port} -n 3000 -q -t set,get,lpush,zadd,incr | grep -c second`,
+          `${cli} config set appendonly yes; ${cli} config set appendfsync always; ${cli} set x y | grep OK`,
+          `${cli} bgsave; sleep 0.6; ${cli} bgrewriteaof; sleep 0.6`,
+          `${cli} config set maxmemory 3mb; ${cli} config set maxmemory-policy allkeys-lru; redis-benchmark -p ${port} -n 3000 -r 100000 -d 500 -q -t set; true`,
+          `${cli} -s ${folder}/redis.sock ping | grep PONG`,
+          `redis-server --port ${port + 1} --dir ${folder} --dbfilename other.rdb --replicaof 127.0.0.1 ${port} >/dev/null & p=$!; sleep 1.2; ${cli} info replication | grep connected_slaves:1; r=$?; kill $p; wait $p; exit $r`,
+          `${cli} config rewrite; ${cli} debug sleep 0; ${cli} client list | grep -c addr; ${cli} info all | grep -c used_cpu`,
+          `${cli} save | grep OK`,
+        ],
+      };
+    },
+  },
+  {
+    name: "memcached",
+    needs: ["memcached", "python3"],
+    prepare(folder, port) {
+      const talk = text =>
+        `python3 -c 'import socket,sys; s=socket.create_connection(("127.0.0.1",${port})); s.sendall(b"${text}"); s.settimeout(3); print(s.recv(65536).decode())'`;
+      const script = path.join(folder, "load.py");
+      writeFileSync(
+        script,
+        `import socket, threading
+def client(n):
+    s = socket.create_connection(("127.0.0.1", ${port}))
+    f = s.makefile("rwb")
+    for i in range(200):
+        v = b"x" * (i * 97 % 9000)
+        f.write(b"set k%d-%d 0 %d %d\\r\\n%s\\r\\n" % (n, i, i % 3, len(v), v)); f.flush(); f.readline()
+        f.write(b"get k%d-%d\\r\\n" % (n, i)); f.flush()
+        while not f.readline().startswith(b"END"): pass
+    for c in (b"stats", b"stats items", b"stats slabs", b"stats settings"):
+        f.write(c + b"\\r\\n"); f.flush()
+        while not f.readline().startswith(b"END"): pass
+    f.write(b"flush_all\\r\\n"); f.flush(); print(f.readline())
+t = [threading.Thread(target=client, args=(n,)) for n in range(20)]
+[x.start() for x in t]; [x.join() for x in t]
+`,
+      );
+      return {
+        argv: ["memcached", "-u", "nobody", "-l", "127.0.0.1", "-p", String(port), "-U", "0"],
+        ready: `tcp:${port}`,
+        small: [`${talk("set a 0 0 1\\r\\n1\\r\\nget a\\r\\n")} | grep STORED`],
+        large: [
+          `python3 ${script}`,
+          `sleep 1.2`,
+          `${talk("version\\r\\n")} | grep VERSION`,
+          `${talk("gets nothing\\r\\nverbosity 1\\r\\n")}`,
+        ],
+      };
+    },
+  },
+  {
+    name: "lighttpd",
+    needs: ["lighttpd", "wrk", "curl"],
+    prepare(folder, port) {
+      const www = site(folder);
+      const conf = path.join(folder, "lighttpd.conf");
+      writeFileSync(
+        path.join(www, "hello.cgi"),
+        "#!/bin/sh\nprintf 'Content-Type: text/plain\\r\\n\\r\\n'; cat\n",
+      );
+      chmodSync(path.join(www, "hello.cgi"), 0o755);
+      writeFileSync(
+        conf,
+        `server.modules = ("mod_indexfile", "mod_dirlisting", "mod_accesslog", "mod_cgi", "mod_deflate")\nserver.document-root = "${www}"\nserver.bind = "127.0.0.1"\nserver.port = ${port}\nserver.errorlog = "${folder}/error.log"\naccesslog.filename = "${folder}/access.log"\nindex-file.names = ("index.html")\ndir-listing.activate = "enable"\ncgi.assign = (".cgi" => "")\ndeflate.mimetypes = ("text/html")\ndeflate.allowed-encodings = ("gzip")\nmimetype.assign = (".html" => "text/html")\n`,
+      );
+      const url = `http://127.0.0.1:${port}`;
+      return {
+        argv: ["lighttpd", "-D", "-f", conf],
+        ready: `tcp:${port}`,
+        small: [fetchAll([`${url}/`])],
+        large: [
+          `curl -sf -o /dev/null ${url}/sub/`,
+          `curl -sf -o /dev/null -r 5-900 ${url}/big.bin`,
+          `curl -sf -o /dev/null -H 'Accept-Encoding: gzip' ${url}/`,
+          `curl -s -o /dev/null ${url}/nothing`,
+          `kill -HUP $SECCRAFT_PID; sleep 0.3`,
+          `wrk -d1 -c16 -t1 ${url}/ | grep requests`,
+          `curl -sf --data-binary @${www}/index.html ${url}/sub/ -o /dev/null; true`,
+        ],
+      };
+    },
+  },
+  {
+    name: "haproxy",
+    needs: ["haproxy", "python3", "wrk", "curl"],
+    prepare(folder, port) {
+      const conf = path.join(folder, "haproxy.cfg");
+      writeFileSync(
+        conf,
+        `global\n  stats socket ${folder}/stats.sock level admin\n  maxconn 200\ndefaults\n  mode http\n  timeout connect 2s\n  timeout client 5s\n  timeout server 5s\nfrontend f\n  bind 127.0.0.1:${port}\n  stats enable\n  stats uri /stats\n  default_backend b\nbackend b\n  server s 127.0.0.1:${port + 1} check inter 300ms\n`,
+      );
+      const www = site(folder);
+      return {
+        argv: ["haproxy", "-W", "-db", "-f", conf],
+        ready: `tcp:${port}`,
+        small: [`curl -sf -o /dev/null http://127.0.0.1:${port}/stats`],
+        large: [
+          `python3 -m http.server ${port + 1} --bind 127.0.0.1 --directory ${www} >/dev/null 2>&1 & p=$!; sleep 1.2; curl -sf -o /dev/null http://127.0.0.1:${port}/big.bin; r=$?; wrk -d1 -c8 -t1 http://127.0.0.1:${port}/ | grep requests; kill $p; exit $r`,
+          `python3 -c 'import socket; s=socket.socket(socket.AF_UNIX); s.connect("${folder}/stats.sock"); s.sendall(b"show info\\n"); print(s.recv(9999))' | grep -c Uptime`,
+          `kill -USR2 $SECCRAFT_PID; sleep 1; curl -sf -o /dev/null http://127.0.0.1:${port}/stats`,
+        ],
+      };
+    },
+  },
+  {
+    name: "python http.server",
+    needs: ["python3", "curl"],
+    prepare(folder, port) {
+      const www = site(folder);
+      const url = `http://127.0.0.1:${port}`;
+      return {
+        argv: ["python3", "-m", "http.server", String(port), "--bind", "127.0.0.1", "--directory", www],
+        ready: `tcp:${port}`,
+        small: [fetchAll([`${url}/`])],
+        large: [
+          fetchAll([
+            `${url}/sub/`,
+            `${url}/big.bin`,
+            `${url}/nothing`,
+            `-X POST ${url}/`,
+            `-I ${url}/big.bin`,
+            `-H 'If-Modified-Since: Wed, 21 Oct 2099 07:28:00 GMT' ${url}/`,
+          ]),
+          `for i in 1 2 3 4 5 6 7 8; do curl -sf ${url}/big.bin -o /dev/null & done; wait`,
+        ],
+      };
+    },
+  },
+  {
+    name: "node http",
+    needs: ["curl"],
+    prepare(folder, port) {
+      const www = site(folder);
+      const script = path.join(folder, "server.cjs");
+      writeFileSync(script, NODE_SERVER);
+      const url = `http://127.0.0.1:${port}`;
+      return {
+        argv: [process.execPath, script, www, String(port)],
+        ready: `tcp:${port}`,
+        small: [fetchAll([`${url}/`])],
+        large: [
+          ...["big", "list", "hash", "host", "tmp"].map(name => `curl -sf -o /dev/null ${url}/${name}`),
+          `curl -sf -o /dev/null ${url}/spawn`,
+          `curl -sf --data-binary @${www}/big.bin ${url}/post | grep 3145728`,
+          `for i in 1 2 3 4 5 6 7 8; do curl -sf ${url}/hash -o /dev/null & done; wait`,
+        ],
+      };
+    },
+  },
+  {
+    name: "Go net/http",
+    needs: ["go", "curl"],
+    build(folder, run) {
+      writeFileSync(path.join(folder, "main.go"), GO_SERVER);
+      writeFileSync(path.join(folder, "go.mod"), "module server\n\ngo 1.19\n");
+      run("go", ["build", "-o", "server", "."], {
+        cwd: folder,
+        env: { ...process.env, CGO_ENABLED: "0", GOFLAGS: "-mod=mod" },
+      });
+    },
+    prepare(folder, port) {
+      const www = site(folder);
+      const url = `http://127.0.0.1:${port}`;
+      return {
+        argv: [path.join(folder, "server"), www, String(port)],
+        ready: `tcp:${port}`,
+        small: [fetchAll([`${url}/`])],
+        large: [
+          ...["file", "list", "zip", "dns", "tmp", "spawn"].map(
+            name => `curl -sf -o /dev/null ${url}/${name}`,
+          ),
+          `curl -sf --data-binary @${www}/big.bin ${url}/post | grep 3145728`,
+          `for i in 1 2 3 4 5 6 7 8; do curl -sf ${url}/zip -o /dev/null & done; wait`,
+        ],
+      };
+    },
+  },
+  {
+    name: "sqlite3",
+    needs: ["sqlite3"],
+    prepare(folder) {
+      const input = path.join(folder, "large.sql");
+      writeFileSync(
+        input,
+        `pragma journal_mode=wal; create table t(a integer primary key, b text); with recursive n(i) as (select 1 union all select i+1 from n where i<20000) insert into t select i, hex(randomblob(40)) from n; create index x on t(b); delete from t where a%3=0; vacuum;\n.backup ${folder}/copy.db\nattach '${folder}/copy.db' as c; create table c.u as select * from t; .output ${folder}/out.txt\n.dump\n.output stdout\npragma wal_checkpoint(truncate); pragma journal_mode=delete; begin exclusive; update t set b='x'; rollback; select count(*) from t; select datetime('now','localtime');\n`,
+      );
+      return {
+        argv: [
+          "sqlite3",
+          path.join(folder, "small.db"),
+          "create table if not exists a(b); insert into a values(1); select sum(b) from a;",
+        ],
+        largeArgv: ["sqlite3", path.join(folder, "large.db"), `.read ${input}`],
+      };
+    },
+  },
+  {
+    name: "git",
+    needs: ["git"],
+    prepare(folder) {
+      const repo = path.join(folder, "repo");
+      mkdirSync(repo);
+      const git = `git -C ${repo} -c user.name=a -c user.email=a@b`;
+      const script = path.join(folder, "large.sh");
+      writeFileSync(
+        script,
+        sh(`set -e
+        ${git} init -q
+        for i in 1 2 3 4 5; do echo $i > ${repo}/f$i; ${git} add .; ${git} commit -qm $i; done
+        ${git} branch side HEAD~2; ${git} tag v1
+        ${git} log --stat | head -50; ${git} diff HEAD~1; ${git} gc -q; ${git} fsck
+        rm -rf ${folder}/clone; git clone -q ${repo} ${folder}/clone
+        ${git} checkout -q side; ${git} stash list; ${git} status; ${git} archive HEAD -o ${folder}/a.tar
+        rm -rf ${repo}/.git ${repo}/f*
+      `),
+      );
+      return {
+        argv: ["git", "-C", folder, "init", "-q", path.join(folder, "small")],
+        largeArgv: ["sh", script],
+      };
+    },
+  },
+];
