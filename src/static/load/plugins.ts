@@ -26,6 +26,10 @@ const DLOPEN = ["dlopen", "dlmopen", "__libc_dlopen_mode"];
 const DLSYM = ["dlsym", "dlvsym", "__libc_dlsym"];
 const MAX_DEPTH = 5;
 const MAX_PLUGINS = 600;
+/** Entries that are looked at below one folder. */
+const MAX_LISTED = 20_000;
+/** The kernel's own file systems: no libraries, and no end. */
+const KERNEL_FOLDERS = /^\/(proc|sys|dev)(\/|$)/;
 
 /**
  * Finds what a process loads while it runs: libraries named by constants, glibc's NSS and gconv modules, plug-in folders
@@ -217,18 +221,21 @@ export class PluginFinder {
         const found = this.#root.resolve(name);
         if (found?.kind !== "directory" || usual.has(found.path) || found.path.split("/").length < 4)
           continue;
+        if (KERNEL_FOLDERS.test(found.path)) continue;
         if (this.#librariesBelow(found.path, 0).length > 0) folders.add(found.path);
       }
     }
     return [...folders].sort();
   }
 
-  #librariesBelow(folder: string, depth: number): string[] {
+  #librariesBelow(folder: string, depth: number, budget: { left: number } = { left: MAX_LISTED }): string[] {
     const found: string[] = [];
     for (const name of this.#root.list(folder)) {
+      if (budget.left-- <= 0) break;
       const file = path.posix.join(folder, name);
       const kind = this.#root.resolve(file)?.kind;
-      if (kind === "directory" && depth < MAX_DEPTH) found.push(...this.#librariesBelow(file, depth + 1));
+      if (kind === "directory" && depth < MAX_DEPTH)
+        found.push(...this.#librariesBelow(file, depth + 1, budget));
       else if (kind === "file" && /\.so(\.\d+)*$/.test(name)) found.push(file);
       if (found.length > MAX_PLUGINS) break;
     }
