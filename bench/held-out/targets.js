@@ -155,7 +155,7 @@ t = [threading.Thread(target=client, args=(n,)) for n in range(20)]
           `python3 ${script}`,
           `sleep 1.2`,
           `${talk("version\\r\\n")} | grep VERSION`,
-          `${talk("gets nothing\\r\\nverbosity 1\\r\\n")}`,
+          talk("gets nothing\\r\\nverbosity 1\\r\\n"),
         ],
       };
     },
