@@ -6,6 +6,7 @@ import { compileCommand, disasmCommand } from "./commands/compile.ts";
 import { craftCommand } from "./commands/craft.ts";
 import { doctorCommand } from "./commands/doctor.ts";
 import { importCommand } from "./commands/import.ts";
+import { lintCommand } from "./commands/lint.ts";
 import { recordCommand } from "./commands/record.ts";
 import { runCommand } from "./commands/run.ts";
 import { simulateCommand } from "./commands/simulate.ts";
@@ -37,6 +38,7 @@ export function program(): Command {
     intersectCommand(),
     subtractCommand(),
     subsetCommand(),
+    lintCommand(),
     simulateCommand(),
     compileCommand(),
     disasmCommand(),

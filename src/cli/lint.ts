@@ -1,0 +1,117 @@
+import process from "node:process";
+import pc from "picocolors";
+import { EXIT, type ExitCode, formatPlace, UsageError } from "../errors.ts";
+import { writeWhole } from "../files.ts";
+import { printJson } from "../json/print.ts";
+import { printSarif, type SarifFinding } from "../output/sarif.ts";
+import { type Host, placeOf, type ProfileDocument } from "../profile/document.ts";
+import { lint, LINT_RULES, repair, SEVERITIES } from "../profile/lint/lint.ts";
+import { contextOf, type Severity } from "../profile/lint/rule.ts";
+import { parseProfile, readProfileFile } from "../profile/parse.ts";
+import { printProfile } from "../profile/print.ts";
+import { type Score, scoreProfile } from "../profile/score.ts";
+import type { LintCliOptions } from "./commands/lint.ts";
+import { hostOf } from "./host.ts";
+import { writeOutput } from "./inputs.ts";
+
+interface Linted {
+  readonly file: string;
+  readonly findings: readonly SarifFinding[];
+  readonly score: Score | undefined;
+}
+
+function fixed(file: string, document: ProfileDocument, host: Host): ProfileDocument {
+  const text = printProfile(document);
+  const better = printProfile(repair(document, host));
+  if (better === text) return document;
+  writeWhole(file, better);
+  process.stderr.write(`repaired ${file}\n`);
+  return parseProfile(better, file);
+}
+
+function lintFile(file: string, options: LintCliOptions): Linted {
+  const host = hostOf(options);
+  const read = readProfileFile(file);
+  const document = options.fix === true ? fixed(file, read, host) : read;
+  const { findings, suppressed } = lint(document, host, options.target, new Map(options.ignore));
+  const placed = [...findings, ...suppressed].map((finding): SarifFinding => {
+    return { ...finding, file, place: placeOf(document, finding.path) };
+  });
+  const { profile } = contextOf(document, host, options.target);
+  return { file, findings: placed, score: profile === undefined ? undefined : scoreProfile(profile) };
+}
+
+const COLOURS: Readonly<Record<Severity, (text: string) => string>> = {
+  error: pc.red,
+  warning: pc.yellow,
+  note: pc.dim,
+};
+
+function showFindings(findings: readonly SarifFinding[]): string {
+  const explained = new Set<string>();
+  return findings
+    .filter(finding => finding.reason === undefined)
+    .map(finding => {
+      // What to do is said once a rule.
+      const first = !explained.has(finding.rule);
+      explained.add(finding.rule);
+      const fix = LINT_RULES.find(rule => rule.id === finding.rule)?.fix ?? "";
+      const head = `${formatPlace(finding.place)}: ${COLOURS[finding.severity](finding.severity)}: ${finding.message}`;
+      return `${head} [${finding.rule}]\n${first ? `    ${pc.dim(fix)}\n` : ""}`;
+    })
+    .join("");
+}
+
+function showScore({ file, score }: Linted): string {
+  if (score === undefined) return `${file}: no score, since libseccomp refuses it\n`;
+  const lines = score.deductions.map(each => `  -${each.points} ${each.reason}\n`);
+  return `${file}: ${score.points} of 100 (Docker's default: ${score.dockerDefault})\n${lines.join("")}`;
+}
+
+function report(linted: readonly Linted[], options: LintCliOptions): string {
+  const findings = linted.flatMap(each => each.findings);
+  if (options.format === "sarif") return printSarif(LINT_RULES, findings);
+  if (options.format === "json") {
+    return printJson({
+      seccraft: "lint/1",
+      files: linted.map(({ file, findings: found, score }) => ({
+        file,
+        findings: found.map(({ rule, severity, message, place, reason }) => ({
+          rule,
+          severity,
+          message,
+          line: place.line,
+          column: place.column,
+          field: place.field,
+          suppressed: reason,
+        })),
+        score:
+          score === undefined ? null : { ...score, deductions: score.deductions.map(each => ({ ...each })) },
+      })),
+    });
+  }
+  const scores = options.score === true ? linted.map(showScore).join("") : "";
+  const shown = showFindings(findings);
+  return `${shown}${scores}${shown === "" && scores === "" ? "nothing found\n" : ""}`;
+}
+
+/** Lints files. Exit code 1 at or above `--fail-on`. @throws InputError, UsageError */
+export function runLint(files: readonly string[], options: LintCliOptions): ExitCode {
+  if (options.rules === true) {
+    writeOutput(
+      LINT_RULES.map(rule => `${rule.id}: ${rule.title} (${rule.severity})\n`).join(""),
+      options.output,
+    );
+    return EXIT.ok;
+  }
+  if (files.length === 0) throw new UsageError("lint needs a file");
+  const unknown = options.ignore.find(([id]) => !LINT_RULES.some(rule => rule.id === id));
+  if (unknown !== undefined) throw new UsageError(`there is no rule ${unknown[0]}`);
+  const linted = files.map(file => lintFile(file, options));
+  writeOutput(report(linted, options), options.output);
+  const worst = SEVERITIES.slice(0, SEVERITIES.indexOf(options.failOn) + 1);
+  const failed = linted.some(each =>
+    each.findings.some(finding => finding.reason === undefined && worst.includes(finding.severity)),
+  );
+  return failed ? EXIT.findings : EXIT.ok;
+}
