@@ -3,7 +3,6 @@ import { chmodSync, mkdirSync, writeFileSync } from "node:fs";
 import path from "node:path";
 import process from "node:process";
 
-const sh = script => script.replace(/\n\s*/g, "; ").replace(/^; |; $/g, "");
 const fetchAll = urls => urls.map(url => `curl -s -o /dev/null ${url}`).join("; ");
 
 /** A folder with a few files to serve. */
@@ -18,7 +17,7 @@ function site(folder) {
 }
 
 const NODE_SERVER = `
-const http = require("node:http"), fs = require("node:fs"), zlib = require("node:zlib"), crypto = require("node:crypto"), cp = require("node:child_process"), os = require("node:os"), path = require("node:path");
+const http = require("node:http"), fs = require("node:fs"), zlib = require("node:zlib"), crypto = require("node:crypto"), os = require("node:os"), path = require("node:path");
 const root = process.argv[2];
 http.createServer((q, a) => {
   const done = (code, body) => { a.statusCode = code; a.end(body); };
@@ -27,7 +26,6 @@ http.createServer((q, a) => {
   if (url.pathname === "/big") return fs.createReadStream(path.join(root, "big.bin")).pipe(zlib.createGzip()).pipe(a);
   if (url.pathname === "/list") return fs.readdir(root, { recursive: true }, (e, l) => done(200, String(l)));
   if (url.pathname === "/hash") return crypto.pbkdf2("a", "b", 1000, 32, "sha256", (e, k) => done(200, k));
-  if (url.pathname === "/spawn") return cp.execFile("true", e => done(200, "ran"));
   if (url.pathname === "/host") return require("node:dns").lookup("localhost", () => done(200, os.hostname()));
   if (url.pathname === "/tmp") {
     const d = fs.mkdtempSync(path.join(os.tmpdir(), "x-")); const f = path.join(d, "f");
@@ -40,14 +38,13 @@ http.createServer((q, a) => {
 `;
 
 const GO_SERVER = `package main
-import ("compress/gzip"; "fmt"; "io"; "net"; "net/http"; "os"; "os/exec"; "path/filepath"; "time")
+import ("compress/gzip"; "fmt"; "io"; "net"; "net/http"; "os"; "path/filepath"; "time")
 func main() {
   root := os.Args[1]
   http.HandleFunc("/", func(w http.ResponseWriter, r *http.Request) { fmt.Fprintln(w, "hello") })
   http.HandleFunc("/file", func(w http.ResponseWriter, r *http.Request) { http.ServeFile(w, r, filepath.Join(root, "big.bin")) })
   http.HandleFunc("/list", func(w http.ResponseWriter, r *http.Request) { l, _ := os.ReadDir(root); fmt.Fprintln(w, len(l)) })
   http.HandleFunc("/zip", func(w http.ResponseWriter, r *http.Request) { g := gzip.NewWriter(w); f, _ := os.Open(filepath.Join(root, "big.bin")); io.Copy(g, f); f.Close(); g.Close() })
-  http.HandleFunc("/spawn", func(w http.ResponseWriter, r *http.Request) { e := exec.Command("true").Run(); fmt.Fprintln(w, e) })
   http.HandleFunc("/post", func(w http.ResponseWriter, r *http.Request) { n, _ := io.Copy(io.Discard, r.Body); fmt.Fprintln(w, n) })
   http.HandleFunc("/dns", func(w http.ResponseWriter, r *http.Request) { a, e := net.LookupHost("localhost"); fmt.Fprintln(w, a, e) })
   http.HandleFunc("/tmp", func(w http.ResponseWriter, r *http.Request) {
@@ -173,7 +170,7 @@ t = [threading.Thread(target=client, args=(n,)) for n in range(20)]
       chmodSync(path.join(www, "hello.cgi"), 0o755);
       writeFileSync(
         conf,
-        `server.modules = ("mod_indexfile", "mod_dirlisting", "mod_accesslog", "mod_cgi", "mod_deflate")\nserver.document-root = "${www}"\nserver.bind = "127.0.0.1"\nserver.port = ${port}\nserver.errorlog = "${folder}/error.log"\naccesslog.filename = "${folder}/access.log"\nindex-file.names = ("index.html")\ndir-listing.activate = "enable"\ncgi.assign = (".cgi" => "")\ndeflate.mimetypes = ("text/html")\ndeflate.allowed-encodings = ("gzip")\nmimetype.assign = (".html" => "text/html")\n`,
+        `server.modules = ("mod_indexfile", "mod_dirlisting", "mod_accesslog", "mod_cgi", "mod_deflate", "mod_proxy", "mod_status")\nserver.document-root = "${www}"\nserver.bind = "127.0.0.1"\nserver.port = ${port}\nserver.errorlog = "${folder}/error.log"\naccesslog.filename = "${folder}/access.log"\nindex-file.names = ("index.html")\ndir-listing.activate = "enable"\ncgi.assign = (".cgi" => "")\n$HTTP["url"] =~ "^/proxy/" { proxy.server = ("" => (("host" => "127.0.0.1", "port" => ${port + 1}))) }\nstatus.status-url = "/status"\ndeflate.mimetypes = ("text/html")\ndeflate.allowed-encodings = ("gzip")\nmimetype.assign = (".html" => "text/html")\n`,
       );
       const url = `http://127.0.0.1:${port}`;
       return {
@@ -187,7 +184,8 @@ t = [threading.Thread(target=client, args=(n,)) for n in range(20)]
           `curl -s -o /dev/null ${url}/nothing`,
           `kill -HUP $SECCRAFT_PID; sleep 0.3`,
           `wrk -d1 -c16 -t1 ${url}/ | grep requests`,
-          `curl -sf --data-binary @${www}/index.html ${url}/sub/ -o /dev/null; true`,
+          `curl -sf ${url}/status -o /dev/null`,
+          `python3 -m http.server ${port + 1} --bind 127.0.0.1 --directory ${folder} >/dev/null 2>&1 & p=$!; sleep 1; curl -s ${url}/proxy/ -o /dev/null; curl -s --data-binary @${www}/big.bin ${url}/proxy/ -o /dev/null; kill $p`,
         ],
       };
     },
@@ -278,9 +276,7 @@ t = [threading.Thread(target=client, args=(n,)) for n in range(20)]
         ready: `tcp:${port}`,
         small: [fetchAll([`${url}/`])],
         large: [
-          ...["file", "list", "zip", "dns", "tmp", "spawn"].map(
-            name => `curl -sf -o /dev/null ${url}/${name}`,
-          ),
+          ...["file", "list", "zip", "dns", "tmp"].map(name => `curl -sf -o /dev/null ${url}/${name}`),
           `curl -sf --data-binary @${www}/big.bin ${url}/post | grep 3145728`,
           `for i in 1 2 3 4 5 6 7 8; do curl -sf ${url}/zip -o /dev/null & done; wait`,
         ],
@@ -307,28 +303,50 @@ t = [threading.Thread(target=client, args=(n,)) for n in range(20)]
     },
   },
   {
-    name: "git",
-    needs: ["git"],
-    prepare(folder) {
-      const repo = path.join(folder, "repo");
-      mkdirSync(repo);
-      const git = `git -C ${repo} -c user.name=a -c user.email=a@b`;
-      const script = path.join(folder, "large.sh");
+    name: "dnsmasq",
+    needs: ["dnsmasq", "python3"],
+    prepare(folder, port) {
+      const hosts = path.join(folder, "hosts");
+      writeFileSync(hosts, "10.1.2.3 one.test\n");
+      const ask = path.join(folder, "ask.py");
       writeFileSync(
-        script,
-        sh(`set -e
-        ${git} init -q
-        for i in 1 2 3 4 5; do echo $i > ${repo}/f$i; ${git} add .; ${git} commit -qm $i; done
-        ${git} branch side HEAD~2; ${git} tag v1
-        ${git} log --stat | head -50; ${git} diff HEAD~1; ${git} gc -q; ${git} fsck
-        rm -rf ${folder}/clone; git clone -q ${repo} ${folder}/clone
-        ${git} checkout -q side; ${git} stash list; ${git} status; ${git} archive HEAD -o ${folder}/a.tar
-        rm -rf ${repo}/.git ${repo}/f*
-      `),
+        ask,
+        `import socket, struct, sys
+name, kind, how = sys.argv[1], int(sys.argv[2]), sys.argv[3]
+q = struct.pack(">HHHHHH", 7, 0x100, 1, 0, 0, 0) + b"".join(bytes([len(p)]) + p.encode() for p in name.split(".")) + b"\\0" + struct.pack(">HH", kind, 1)
+s = socket.socket(socket.AF_INET, socket.SOCK_STREAM if how == "tcp" else socket.SOCK_DGRAM)
+s.settimeout(3); s.connect(("127.0.0.1", ${port}))
+s.sendall(struct.pack(">H", len(q)) + q if how == "tcp" else q)
+print(len(s.recv(4096)))
+`,
       );
       return {
-        argv: ["git", "-C", folder, "init", "-q", path.join(folder, "small")],
-        largeArgv: ["sh", script],
+        argv: [
+          "dnsmasq",
+          "-k",
+          "-C",
+          "/dev/null",
+          "-p",
+          String(port),
+          "--listen-address=127.0.0.1",
+          "--bind-interfaces",
+          "--no-resolv",
+          "--no-hosts",
+          `--addn-hosts=${hosts}`,
+          `--pid-file=${folder}/pid`,
+          `--log-facility=${folder}/log`,
+          "--log-queries",
+          "--user=nobody",
+        ],
+        ready: `tcp:${port}`,
+        small: [`python3 ${ask} one.test 1 udp`],
+        large: [
+          `python3 ${ask} one.test 1 tcp`,
+          `python3 ${ask} nothing.test 28 udp; python3 ${ask} 3.2.1.10.in-addr.arpa 12 udp`,
+          `echo 10.9.9.9 two.test >> ${hosts}; kill -HUP $SECCRAFT_PID; sleep 0.3; python3 ${ask} two.test 1 udp`,
+          `kill -USR1 $SECCRAFT_PID; sleep 0.2; mv ${folder}/log ${folder}/log.1; kill -USR2 $SECCRAFT_PID; sleep 0.3`,
+          `for i in 1 2 3 4 5 6 7 8; do python3 ${ask} one.test 1 tcp & done; wait`,
+        ],
       };
     },
   },

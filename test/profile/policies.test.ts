@@ -1,0 +1,90 @@
+import assert from "node:assert/strict";
+import { test } from "node:test";
+import { syscallByName } from "../../src/abi/syscalls.ts";
+import type { Evidence, Observation } from "../../src/evidence/model.ts";
+import { acceptedBy, neverObserved } from "../../src/profile/policies.ts";
+
+function observation(run: string, syscall: string, more: Partial<Observation> = {}): Observation {
+  return { run, abi: "x86_64", number: syscallByName("x86_64", syscall)?.number ?? -1, syscall, ...more };
+}
+
+function evidence(...observations: Observation[]): Evidence {
+  const run = {
+    purpose: "observe" as const,
+    target: { kind: "command" as const, argv: ["x"] },
+    tool: "test",
+    finished: true,
+  };
+  return {
+    seccraft: "evidence/1",
+    runs: [
+      { ...run, id: "ran", source: "ebpf" },
+      { ...run, id: "code", source: "static" },
+    ],
+    observations,
+    gaps: [],
+  };
+}
+
+const names = (e: Evidence): string[] => [...new Set(e.observations.map(o => o.syscall))].sort();
+
+const SAMPLE = evidence(
+  observation("ran", "openat"),
+  observation("ran", "accept4"),
+  observation("code", "openat", { distance: 1 }),
+  observation("code", "fsync", { distance: 1 }),
+  observation("code", "statfs", { distance: 7 }),
+  observation("code", "getdents64"),
+  observation("code", "accept", { distance: 1 }),
+  observation("code", "getsockopt", { distance: 1 }),
+  observation("code", "inotify_add_watch", { distance: 1 }),
+  observation("code", "setuid", { distance: 1 }),
+  observation("code", "mount", { distance: 1 }),
+  observation("code", "clock_gettime", { label: "vdso" }),
+  observation("code", "restart_syscall", { label: "restart" }),
+);
+
+test("observed takes what ran, static everything", () => {
+  assert.deepEqual(names(acceptedBy(SAMPLE, "observed")), ["accept4", "openat"]);
+  assert.deepEqual(acceptedBy(SAMPLE, "static"), SAMPLE);
+});
+
+test("balanced adds near, low-risk calls of purposes at work, and nothing that has a substitute or is settled at start", () => {
+  assert.deepEqual(names(acceptedBy(SAMPLE, "balanced")), [
+    "accept4",
+    "clock_gettime",
+    "fsync",
+    "getsockopt",
+    "openat",
+    "restart_syscall",
+  ]);
+});
+
+test("balanced lies between the other two, whatever the evidence", () => {
+  const observed = new Set(names(acceptedBy(SAMPLE, "observed")));
+  const balanced = new Set(names(acceptedBy(SAMPLE, "balanced")));
+  for (const name of observed) assert.ok(balanced.has(name));
+  for (const name of balanced) assert.ok(names(SAMPLE).includes(name));
+});
+
+test("a purpose that was not at work adds nothing of its kind", () => {
+  const idle = evidence(
+    observation("ran", "read"),
+    observation("code", "getsockopt", { distance: 1 }),
+    observation("code", "fsync", { distance: 1 }),
+  );
+  assert.deepEqual(names(acceptedBy(idle, "balanced")), ["fsync", "read"]);
+});
+
+test("what is reachable and never ran is listed once, by its nearest site", () => {
+  const twice = evidence(
+    observation("ran", "read"),
+    observation("code", "fsync", { distance: 4 }),
+    observation("code", "fsync", { distance: 1, executable: "/bin/b" }),
+    observation("code", "read", { distance: 1 }),
+  );
+  assert.deepEqual(
+    neverObserved(twice).map(({ syscall, distance }) => [syscall, distance]),
+    [["fsync", 1]],
+  );
+});
