@@ -4,6 +4,7 @@ import { analyzeCommand } from "./commands/analyze.ts";
 import { intersectCommand, mergeCommand, subsetCommand, subtractCommand } from "./commands/combine.ts";
 import { compileCommand, disasmCommand } from "./commands/compile.ts";
 import { craftCommand } from "./commands/craft.ts";
+import { diffCommand, explainCommand } from "./commands/diff.ts";
 import { doctorCommand } from "./commands/doctor.ts";
 import { importCommand } from "./commands/import.ts";
 import { lintCommand } from "./commands/lint.ts";
@@ -38,7 +39,9 @@ export function program(): Command {
     intersectCommand(),
     subtractCommand(),
     subsetCommand(),
+    diffCommand(),
     lintCommand(),
+    explainCommand(),
     simulateCommand(),
     compileCommand(),
     disasmCommand(),

@@ -6,6 +6,8 @@ export type ConditionStyle = "readable" | "masks";
 
 /** More rules for one syscall than this are not worth writing. */
 const MAX_PIECES = 256;
+/** Up to so many values are written one by one. */
+const FEW = 8;
 
 interface Cube {
   readonly mask: bigint;
@@ -113,9 +115,27 @@ class ArgumentWriter {
     const [from, to] = [this.least(set, 0), this.greatest(set, 0)];
     if (this.is(set, "eq", from, all, true)) return [this.condition("SCMP_CMP_NE", from)];
     if (this.is(set, "ge", from, all, true)) return [this.condition("SCMP_CMP_LT", from)];
+    const few = this.fewValues(set);
+    if (few !== undefined) return few.map(value => this.condition("SCMP_CMP_EQ", value));
     // All values outside an interval: below it or above it.
     if (from === 0n || to === all || !this.isOutside(set, from, to)) return undefined;
     return [this.condition("SCMP_CMP_LT", from), this.condition("SCMP_CMP_GT", to)];
+  }
+
+  /** The values of a set in order when they are so few that people would rather read them one by one. */
+  private fewValues(set: FunctionId): bigint[] | undefined {
+    const values: bigint[] = [];
+    const visit = (at: FunctionId, bit: number, value: bigint): boolean => {
+      if (this.store.constantValue(at) === 0) return true;
+      if (bit < 0) return values.push(value) <= FEW;
+      const variable = this.index * 64 + 63 - bit;
+      const high = value | (1n << BigInt(bit));
+      return (
+        visit(this.store.branch(at, variable, false), bit - 1, value) &&
+        visit(this.store.branch(at, variable, true), bit - 1, high)
+      );
+    };
+    return visit(set, this.bits - 1, 0n) ? values : undefined;
   }
 
   private isOutside(set: FunctionId, from: bigint, to: bigint): boolean {

@@ -208,3 +208,37 @@ test("compile and disasm: bytes, C, text and graph of one filter", () => {
   assert.equal(broken.status, 2);
   assert.match(broken.stderr, /12 bytes are not a whole number/);
 });
+
+test("diff: calls and arguments by group, with risk; exit 1 when anything differs", () => {
+  const same = seccraft(["diff", ...HOST, a, a]);
+  assert.equal(same.status, 0);
+  assert.equal(same.stdout, "no call changed\n");
+  const ran = seccraft(["diff", ...HOST, a, b]);
+  assert.equal(ran.status, 1, ran.stderr);
+  assert.match(
+    ran.stdout,
+    /^files\n {2}\+ open\n {2}- write\nnetwork\n {2}~ socket: allowed when family = AF_INET, was when family ≠ AF_INET$/m,
+  );
+  const markdown = seccraft(["diff", ...HOST, "--format", "markdown", a, b]).stdout;
+  assert.match(markdown, /^\*\*Seccomp profile: 1 added, 1 removed, 1 shifted\*\*$/m);
+  const json = JSON.parse(seccraft(["diff", ...HOST, "--json", a, b]).stdout) as {
+    changes: { kind: string; syscall: string }[];
+  };
+  assert.deepEqual(
+    json.changes.map(each => `${each.kind} ${each.syscall}`),
+    ["added open", "removed write", "shifted socket"],
+  );
+});
+
+test("explain: by group, by risk, and with evidence why", () => {
+  const ran = seccraft(["explain", ...HOST, evidence]);
+  assert.equal(ran.status, 0, ran.stderr);
+  assert.match(ran.stdout, /^files: 2 of \d+\n {2}allowed: openat read$/m);
+  assert.match(ran.stdout, /^ {2}read: observed in server while serving 900 times$/m);
+  const one = seccraft(["explain", ...HOST, a, "socket"]);
+  assert.match(
+    one.stdout,
+    /^socket\(family, type, protocol\) on x86_64, number 41: allowed when family ≠ AF_INET, else ERRNO \(EPERM\)$/m,
+  );
+  assert.equal(seccraft(["explain", ...HOST, a, "nonsense"]).status, 2);
+});
