@@ -2,6 +2,7 @@ import { SLACK_BYTES } from "./blocks.ts";
 import type { Extent } from "./signatures.ts";
 
 const NEWLINE = 10;
+const SPACE = 32;
 const QUOTE = 34;
 const CLOSE = 41;
 const DOT = 46;
@@ -14,8 +15,9 @@ function word(text: string): number {
   return Buffer.from(text).readInt32LE(0);
 }
 
-const [TYPE, AUDI, PID, COMM, IP, CODE, EQUALS_0X] = [
+const [TYPE, NUMBER, AUDI, PID, COMM, IP, CODE, EQUALS_0X] = [
   word("type"),
+  word("=132"),
   word("audi"),
   word(" pid"),
   word("comm"),
@@ -26,7 +28,7 @@ const [TYPE, AUDI, PID, COMM, IP, CODE, EQUALS_0X] = [
 const T_OPEN = Buffer.from("t(").readInt16LE(0);
 const ZERO_X = Buffer.from("0x").readInt16LE(0);
 /** Lengths of what identifies a record that are tried before it is measured. */
-const REMEMBERED = 8;
+const REMEMBERED = 32;
 /** Longest part of a record that is read as bytes. */
 const LONGEST = SLACK_BYTES / 4;
 
@@ -43,7 +45,9 @@ function isHex(byte: number): boolean {
  * making strings. Reads a little beyond the block (`SLACK_BYTES`), but never takes what it finds there.
  */
 export class FastRecord {
-  readonly extent: Extent = { process: 0, processEnd: 0, code: 0, codeEnd: 0 };
+  readonly extent: Extent = { process: 0, processEnd: 0, code: 0 };
+  /** Offset behind the record. */
+  end: number = 0;
   time: number = 0;
   pid: number = 0;
   serial: number = 0;
@@ -51,6 +55,10 @@ export class FastRecord {
   /** Seconds of the last record and where their ten digits were, since they mostly repeat. */
   #seconds = 0;
   readonly #digits: [number, number, number] = [0, 0, 0];
+  /** Digits of the last code, when there were eight. */
+  readonly #lastCode: [number, number] = [0, 0];
+  /** Distance from ` ip=` to ` code=` in the last record. */
+  #codeAfter = 0;
   /** Distance from the end of the stamp to ` pid=` in the last record. */
   #pidAfter = 0;
   readonly #lengths: number[] = [];
@@ -60,11 +68,15 @@ export class FastRecord {
     this.#view = view;
   }
 
-  /** Reads the record whose `=1326 ` is at `needle`; false when it is not quite in this format, or not whole. */
+  /**
+   * Reads the record whose `=1326 audit(` is at `needle`; false when it is not there, not quite in this format, or
+   * not whole.
+   */
   read(needle: number, end: number): boolean {
     const view = this.#view;
     const at = needle + 6;
-    if (view.getInt32(needle - 4, true) !== TYPE || view.getInt32(at, true) !== AUDI) return false;
+    if (view.getInt32(at, true) !== AUDI || view.getInt32(needle, true) !== NUMBER) return false;
+    if (view.getInt32(needle - 4, true) !== TYPE || view.getUint8(needle + 5) !== SPACE) return false;
     if (view.getInt16(at + 4, true) !== T_OPEN) return false;
     const stamp = this.#stamp(at + 6);
     if (stamp === 0) return false;
@@ -72,18 +84,45 @@ export class FastRecord {
     if (process === 0) return false;
     const processEnd = this.#processEnd(process, end);
     if (processEnd - process < 40 || view.getInt16(processEnd + 4, true) !== ZERO_X) return false;
-    let code = processEnd + 6;
-    while (isHex(view.getUint8(code))) code++;
-    if (view.getInt32(code, true) !== CODE || view.getInt32(code + 4, true) !== EQUALS_0X) return false;
-    let codeEnd = code + 8;
-    while (isHex(view.getUint8(codeEnd))) codeEnd++;
-    if (codeEnd > end || (codeEnd < end && view.getUint8(codeEnd) === QUOTE)) return false;
+    const code = this.#codeAt(processEnd);
+    if (code === 0 || !this.#code(code + 8, end)) return false;
     const { extent } = this;
     extent.process = process;
     extent.processEnd = processEnd;
-    extent.code = code;
-    extent.codeEnd = codeEnd;
     return true;
+  }
+
+  /** Finds ` code=0x` behind ` ip=0x…`; 0 when something else is there. */
+  #codeAt(processEnd: number): number {
+    const view = this.#view;
+    let at = processEnd + this.#codeAfter;
+    if (view.getInt32(at, true) !== CODE || view.getInt32(at + 4, true) !== EQUALS_0X) {
+      at = processEnd + 6;
+      while (isHex(view.getUint8(at))) at++;
+      if (view.getInt32(at, true) !== CODE || view.getInt32(at + 4, true) !== EQUALS_0X) return 0;
+      this.#codeAfter = at - processEnd;
+    }
+    return at;
+  }
+
+  /** Reads the digits of the code; false when they are not all within the block, or somebody's quote follows. */
+  #code(start: number, end: number): boolean {
+    const view = this.#view;
+    const last = this.#lastCode;
+    let at = start + 8;
+    let next = view.getUint8(at);
+    if (isHex(next) || view.getInt32(start, true) !== last[0] || view.getInt32(start + 4, true) !== last[1]) {
+      let value = 0;
+      for (at = start; isHex((next = view.getUint8(at))) && at < start + 8; at++) {
+        value = (value << 4) | (next <= 57 ? next - ZERO : next - 87);
+      }
+      this.extent.code = value;
+      // Only eight digits can be recognised by two words.
+      last[0] = at === start + 8 ? view.getInt32(start, true) : 0;
+      last[1] = view.getInt32(start + 4, true);
+    }
+    this.end = at;
+    return at > start && at <= end && (at === end || (next !== QUOTE && !isHex(next)));
   }
 
   /** Reads `SECONDS.MILLIS:SERIAL)`; returns the offset of the parenthesis, 0 for anything else. */

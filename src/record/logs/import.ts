@@ -9,7 +9,6 @@ import type { LogFilter } from "./filter.ts";
 import { parseJsonLine } from "./journal.ts";
 import { kindOfLog, type LogKind } from "./kind.ts";
 import { OperatorReader } from "./operator.ts";
-import { profileEvidence } from "./profile.ts";
 import { RecordScanner } from "./scan.ts";
 import { type LogSource, openFile, openStream } from "./source.ts";
 import type { Births } from "./strace/processes.ts";
@@ -126,6 +125,7 @@ async function importSource(
     return { kind, evidence: await parseEvidence(await wholeText(source, file), file) };
   if (kind === "profile") {
     const text = await wholeText(source, file);
+    const { profileEvidence } = await import("./profile.ts");
     return { kind, evidence: profileEvidence(text, file, options.machine, options.tool) };
   }
   const log = new LogImport(kind, file, options, births);

@@ -8,8 +8,13 @@ import { type Extent, type Meaning, Signatures } from "./signatures.ts";
 import type { Call, Tally } from "./tally.ts";
 
 const NEWLINE = 10;
-/** Starts with a byte that is rare outside of records, so that the search runs at the speed of memchr(3). */
-const KERNEL = Buffer.from("=1326 ");
+/**
+ * Before the stamp of a record. A single byte that is rarer in logs than any other of a record is found at the speed
+ * of memchr(3), with half the cost per hit of a longer needle.
+ */
+const PARENTHESIS = 40;
+/** What comes before it. */
+const KERNEL = Buffer.from("=1326 audit");
 const AUDIT = Buffer.from("CCOMP");
 
 const GAPS: Readonly<Record<Unusable | "untold", string>> = {
@@ -83,12 +88,15 @@ export class RecordScanner {
   #kernelRecords(text: Buffer, bytes: Buffer, start: number, base: number): void {
     const view = new DataView(bytes.buffer, bytes.byteOffset, bytes.length);
     this.#record.within(view);
-    for (let at = text.indexOf(KERNEL, start); at !== -1; at = text.indexOf(KERNEL, at)) {
-      if (this.#record.read(at, text.length)) {
+    for (let at = text.indexOf(PARENTHESIS, start); at !== -1; at = text.indexOf(PARENTHESIS, at)) {
+      const needle = at - KERNEL.length;
+      if (this.#record.read(needle, text.length)) {
         this.#fast(view, bytes);
-        at = this.#record.extent.codeEnd;
+        at = this.#record.end;
+      } else if (needle >= start && KERNEL.compare(text, needle, at) === 0) {
+        at = this.#slow(text, needle, start, base);
       } else {
-        at = this.#slow(text, at, start, base);
+        at++;
       }
     }
     if (this.#fastRecords === 0) return;
@@ -170,7 +178,7 @@ export class RecordScanner {
 
   /** Parses the first record of a kind. The pid and the time are not part of its kind. */
   #learn(view: DataView, bytes: Buffer, extent: Extent): Meaning {
-    const text = bytes.toString("utf8", extent.process, extent.codeEnd);
+    const text = bytes.toString("utf8", extent.process, this.#record.end);
     const record = parseRecord(`type=1326 audit(0.0:0): pid=0 ${text}`) ?? "cut-off";
     const meaning = this.#meaning(record, undefined);
     this.#signatures.add(view, extent, meaning);
