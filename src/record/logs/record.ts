@@ -155,7 +155,7 @@ export function parseRecord(line: string): SeccompRecord | Unusable | undefined 
     return "cut-off";
   const call = parseSyscall(arch, syscall);
   if (typeof call === "string") return call;
-  const code = /^[0-9a-zA-Z]+/.exec(between(text, from, "code", []) ?? "")?.[0];
+  const code = /^(?:0x[0-9a-f]+|[a-zA-Z]+)/.exec(between(text, from, "code", []) ?? "")?.[0];
   return {
     channel: found[1] === undefined ? "audit" : "kernel",
     time: found[2] === undefined ? undefined : parseStamp(found[2]),
