@@ -8,6 +8,7 @@ import { formatEvidence } from "../output/format.ts";
 import type { LogFilter } from "../record/logs/filter.ts";
 import { followFile } from "../record/logs/follow.ts";
 import { followLog, importLogs, type ImportOptions } from "../record/logs/import.ts";
+import { kernelRing, KMSG } from "../record/logs/kmsg.ts";
 import { TOOL } from "../version.ts";
 import type { ImportCliOptions } from "./commands/import.ts";
 
@@ -51,7 +52,7 @@ async function follow(
 ): Promise<number> {
   const [file, ...more] = files;
   if (file === undefined || more.length > 0) throw new UsageError("--follow reads one file");
-  const chunks = file === "-" ? process.stdin : followFile(file, signal);
+  const chunks = growing(file, signal);
   const name = file === "-" ? "standard input" : file;
   const evidence = await followLog(chunks, name, settings, `follow-${randomUUID()}`, call => {
     process.stdout.write(`${call.syscall}\t${call.abi}\t${call.executable ?? ""}\n`);
@@ -60,6 +61,11 @@ async function follow(
   if (options.evidence !== undefined) writeWhole(options.evidence, printEvidence(evidence));
   if (options.output !== undefined) writeWhole(options.output, formatEvidence(evidence, options.format));
   return EXIT.ok;
+}
+
+function growing(file: string, signal: AbortSignal): AsyncIterable<Uint8Array> {
+  if (file === "-") return process.stdin;
+  return file === KMSG ? kernelRing(signal) : followFile(file, signal);
 }
 
 /** What the logs leave open belongs before the eyes of whoever uses the profile. */

@@ -29,7 +29,7 @@ Examples:
   seccraft import --comm nginx /var/log/kern.log
   journalctl -k -o json | seccraft import --since 10m -
   strace -f -o trace ls && seccraft import trace
-  seccraft import --follow /var/log/audit/audit.log
+  seccraft import --follow --comm nginx /dev/kmsg
 `;
 
 /** Adds up values of an option that may be repeated. */
@@ -47,7 +47,7 @@ function parsePid(text: string): number {
 export function importCommand(): Command {
   return new Command("import")
     .description("read logs, traces, evidence and profiles, and print the profile of what they show")
-    .argument("<file...>", "what to read; - is standard input")
+    .argument("<file...>", "what to read; - is standard input, /dev/kmsg the kernel's own log")
     .addOption(
       new Option("--pid <pid>", "only this process; repeatable")
         .argParser(collect(parsePid))

@@ -7,6 +7,7 @@ import type { Evidence, SourceKind } from "../../evidence/model.ts";
 import { type Block, streamBlocks } from "./blocks.ts";
 import type { LogFilter } from "./filter.ts";
 import { parseJsonLine } from "./journal.ts";
+import { kernelRing, KMSG } from "./kmsg.ts";
 import { kindOfLog, type LogKind } from "./kind.ts";
 import { OperatorReader } from "./operator.ts";
 import { RecordScanner } from "./scan.ts";
@@ -141,10 +142,15 @@ async function importSource(
   return { kind, evidence };
 }
 
+async function openSource(file: string, stdin: AsyncIterable<Uint8Array>): Promise<LogSource> {
+  if (file === "-") return openStream(stdin, "standard input");
+  return file === KMSG ? openStream(kernelRing(), KMSG) : openFile(file);
+}
+
 /**
  * Reads logs, evidence files and profiles, each of a kind told by its content, into one evidence. Each log is a run
  * of its own, whose id is a hash of what was found, so that importing it twice adds nothing.
- * @param files paths; `-` is standard input, given by `stdin`
+ * @param files paths; `-` is standard input, given by `stdin`, and `/dev/kmsg` the kernel's ring buffer
  * @throws InputError when one of them cannot be read or holds nothing
  */
 export async function importLogs(
@@ -156,7 +162,7 @@ export async function importLogs(
   const births: Births = new Map();
   const parts: Evidence[] = [NO_EVIDENCE];
   for (const file of files) {
-    const source = file === "-" ? await openStream(stdin, "standard input") : await openFile(file);
+    const source = await openSource(file, stdin);
     const { evidence } = await importSource(
       source,
       file === "-" ? "standard input" : path.normalize(file),
