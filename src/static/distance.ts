@@ -1,19 +1,20 @@
+import path from "node:path";
 import type { FunctionNode } from "./code/node.ts";
 import type { Module } from "./code/module.ts";
 
 /**
- * How many library functions a call passes on its way from the program's own code to a function, by calls alone:
+ * How many library functions a call passes on its way from the program's own code, its plug-ins included, to a function, by calls alone:
  * `fsync()` is 1, what `syslog()` needs in order to send is more. Functions that do nothing but call one other do not
  * count. What is reached only by the loader, through addresses in data or from plug-ins has no distance.
  */
 export function libraryDistances(
   nodes: Iterable<FunctionNode>,
-  program: Module,
+  isOwn: (module: Module) => boolean,
 ): ReadonlyMap<FunctionNode, number> {
   const distances = new Map<FunctionNode, number>();
   let current: FunctionNode[] = [];
   for (const node of nodes) {
-    if (node.module !== program) continue;
+    if (!isOwn(node.module)) continue;
     distances.set(node, 0);
     current.push(node);
   }
@@ -36,4 +37,13 @@ export function libraryDistances(
     current = further;
   }
   return distances;
+}
+
+/** Plug-ins of libraries, by the folder that they lie in: character sets, OpenSSL, SASL, PAM, PKCS #11, Kerberos. */
+const LIBRARY_PLUGINS = /^(gconv|ossl-modules|engines-.*|sasl2|security|pkcs11|p11-kit.*|krb5|plugins)$/;
+
+/** Whether a plug-in belongs to the program rather than to one of its libraries: a module of a server, say. */
+export function isOwnPlugin(file: string, libraryFolders: ReadonlySet<string>): boolean {
+  const folder = path.posix.dirname(file);
+  return !libraryFolders.has(folder) && !LIBRARY_PLUGINS.test(path.posix.basename(folder));
 }

@@ -91,7 +91,8 @@ class Collector {
   constructor(analysis: ProgramAnalysis, options: EvidenceOptions) {
     this.#analysis = analysis;
     this.#options = options;
-    this.#distances = libraryDistances(analysis.reach.nodes, analysis.image.program);
+    const own = new Set([analysis.image.program, ...analysis.plugins.ownPlugins()]);
+    this.#distances = libraryDistances(analysis.reach.nodes, module => own.has(module));
   }
 
   site(abi: AbiName, site: SiteResult): void {

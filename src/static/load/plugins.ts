@@ -1,6 +1,7 @@
 import path from "node:path";
 import { InputError } from "../../errors.ts";
 import type { FunctionNode } from "../code/node.ts";
+import { isOwnPlugin } from "../distance.ts";
 import type { Module } from "../code/module.ts";
 import { STT } from "../elf/layout.ts";
 import type { Reach } from "../reach.ts";
@@ -209,6 +210,13 @@ export class PluginFinder {
       for (const module of this.#opened.keys()) this.#exportAll(module);
     }
     return isNew;
+  }
+
+  /** What was opened at run time and is the program's own, not a plug-in of one of its libraries. */
+  ownPlugins(): Module[] {
+    const usual = this.#reach.image.search.folders.map(folder => this.#root.resolve(folder)?.path ?? folder);
+    const libraryFolders = new Set(usual);
+    return [...this.#opened.keys()].filter(module => isOwnPlugin(module.path, libraryFolders));
   }
 
   /** Folders with libraries in them that a module, or the program, names among its constants. */
