@@ -2,6 +2,7 @@ import type { FunctionNode } from "./code/node.ts";
 import { Phases } from "./code/node.ts";
 import { lastAtOrBefore, type Module } from "./code/module.ts";
 import type { Range } from "./elf/image.ts";
+import { gotRanges } from "./elf/got.ts";
 import { DT, PF, Reloc, SHF, SHT } from "./elf/layout.ts";
 import { ConstantDataGate } from "./gate.ts";
 import type { Reach } from "./reach.ts";
@@ -50,13 +51,6 @@ export function startArrays(module: Module): StartArrays {
   return { startup, exit, ranges };
 }
 
-/** Ranges of the global offset table: each of its words counts only where code uses that very slot. */
-function gotRanges(module: Module): Range[] {
-  return module.elf.sections
-    .filter(s => /^\.got(\.|$)/.test(s.name) && (s.flags & SHF.alloc) !== 0)
-    .map(s => ({ start: s.address, end: s.address + s.size }));
-}
-
 const holds = (ranges: readonly Range[], address: number): boolean =>
   ranges.some(r => address >= r.start && address < r.end);
 
@@ -70,7 +64,7 @@ export interface Cell {
 /** All words in a module's data that hold addresses once it is loaded, its GOT and start arrays apart. Ascending. */
 export function dataCells(module: Module): Cell[] {
   const { address, kind, count } = module.elf.relocations;
-  const got = gotRanges(module);
+  const got = gotRanges(module.elf);
   const arrays = startArrays(module).ranges;
   const cells: Cell[] = [];
   for (let row = 0; row < count; row++) {

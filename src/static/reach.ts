@@ -70,7 +70,7 @@ export class Reach {
     const node = this.enter(module, address, fromThenOn(mask), link, { node: from, site });
     if (node === undefined) return;
     if (node.start === address) node.hasUnknownCallers = true;
-    else node.labels.add(address);
+    else node.addLabel(address);
   }
 
   /** Runs until nothing new is reached. */
@@ -93,7 +93,7 @@ export class Reach {
   /** Control, or an address, gets to a place in a module's code. Returns the function there, unless it is a stub. */
   enter(module: Module, address: number, mask: number, link: Link, origin: Origin): FunctionNode | undefined {
     if (!module.elf.isCode(address)) return undefined;
-    const slot = module.thunkSlot(address);
+    const slot = module.isOwnFunction(address) ? -1 : module.thunkSlot(address);
     if (slot >= 0) {
       this.#followSlot(module, slot, mask, link, origin);
       return undefined;
@@ -146,11 +146,7 @@ export class Reach {
       if (link === "call" || link === "jump") {
         const caller: Caller = { node: from, site: origin.site, isCall: link === "call" };
         if (address === node.start) node.callers.push(caller);
-        else {
-          const list = node.interior.get(address);
-          if (list === undefined) node.interior.set(address, [caller]);
-          else list.push(caller);
-        }
+        else node.addInterior(address, caller);
       }
     }
     const isNew = node.mask === 0;
@@ -214,7 +210,9 @@ export class Reach {
           this.enter(module, pad, mask, "landing-pad", { node, site: node.start });
       }
     }
-    if (this.watch !== undefined) {
+    // The roots of a language cover what the data of its functions points to.
+    const isCovered = module.language?.followData === false && module.isOwnFunction(node.start);
+    if (this.watch !== undefined && !isCovered) {
       for (let i = 0; i < scan.data.length; i += 2) {
         this.watch.mention(module, scan.data[i + 1] ?? 0, mask, node, scan.data[i] ?? 0);
       }

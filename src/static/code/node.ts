@@ -20,6 +20,10 @@ export interface Caller {
   readonly isCall: boolean;
 }
 
+// Most functions have neither, and there are many functions.
+const NO_INTERIOR: ReadonlyMap<number, readonly Caller[]> = new Map();
+const NO_LABELS: ReadonlySet<number> = new Set();
+
 /** A function that can be reached. */
 export class FunctionNode {
   readonly module: Module;
@@ -31,6 +35,8 @@ export class FunctionNode {
   /** Addresses of its instructions when found by descent. */
   readonly code: readonly number[] | undefined;
   #returns: boolean | undefined;
+  #interior: Map<number, Caller[]> | undefined;
+  #labels: Set<number> | undefined;
   /** Phases in which it can run. */
   mask = 0;
   /** First link that reached it. */
@@ -45,9 +51,13 @@ export class FunctionNode {
   hasUnknownCallers = false;
   readonly callers: Caller[] = [];
   /** Control that enters elsewhere than at the start, by address. */
-  readonly interior: Map<number, Caller[]> = new Map();
+  get interior(): ReadonlyMap<number, readonly Caller[]> {
+    return this.#interior ?? NO_INTERIOR;
+  }
   /** Addresses other than its start that are values somewhere: unknown control may enter there. */
-  readonly labels: Set<number> = new Set();
+  get labels(): ReadonlySet<number> {
+    return this.#labels ?? NO_LABELS;
+  }
   /** Functions that run when this one does, and functions whose address it hands out. */
   readonly next: FunctionNode[] = [];
   readonly handsOut: FunctionNode[] = [];
@@ -66,6 +76,18 @@ export class FunctionNode {
     this.range = range;
     this.scan = scan;
     this.code = code;
+  }
+
+  addInterior(address: number, caller: Caller): void {
+    this.#interior ??= new Map();
+    const list = this.#interior.get(address);
+    if (list === undefined) this.#interior.set(address, [caller]);
+    else list.push(caller);
+  }
+
+  addLabel(address: number): void {
+    this.#labels ??= new Set();
+    this.#labels.add(address);
   }
 
   /** Whether control can come back from a call of it: false for `abort` and its kin. */

@@ -1,3 +1,5 @@
+import { QuickScanner, readAarch64, readX86 } from "../go/quick-scan.ts";
+import { gotRanges } from "../elf/got.ts";
 import { Flow, newInsn, Ref, type Insn } from "../ir.ts";
 import { SlotUse, type FunctionScan } from "../model.ts";
 import { lastAtOrBefore, type Module } from "./module.ts";
@@ -38,16 +40,29 @@ function newDraft(start: number, end: number): Draft {
 /** Reads what functions refer to, one after the other, for one module. */
 export class Scanner {
   readonly #module: Module;
+  readonly #quick: QuickScanner | undefined;
   readonly #insn: Insn = newInsn();
   /** Slots that the run of instructions loaded last: on AArch64 a call through one is a load and a jump. */
   #lastLoad = -1;
 
   constructor(module: Module) {
     this.#module = module;
+    // Without sections nobody knows where the GOT is.
+    if (module.language !== undefined && module.elf.sections.length > 0) {
+      const read = module.machine.name === "x86_64" ? readX86 : readAarch64;
+      this.#quick = new QuickScanner(module, gotRanges(module.elf), read);
+    }
   }
 
-  /** What the code of a range refers to. It is decoded in order, from its start to its end. */
+  /** What the code of a range refers to. */
   range(start: number, end: number): FunctionScan {
+    const isOwn = this.#quick !== undefined && this.#module.isOwnFunction(start);
+    const quick = isOwn ? this.#quick?.range(start, end, () => this.#decode(start, end)) : undefined;
+    return quick ?? this.#decode(start, end);
+  }
+
+  /** Decodes a range in order, from its start to its end. */
+  #decode(start: number, end: number): FunctionScan {
     const draft = newDraft(start, end);
     const { elf, lifter } = this.#module;
     const insn = this.#insn;

@@ -33,7 +33,7 @@ export class ValueResolver implements MemoryView {
   readonly #analysed = new Map<FunctionNode, Analysed>();
   readonly #bodies = new Map<Body, FunctionNode>();
   readonly #writable = new Map<string, readonly Value[] | undefined>();
-  #mentions: Map<Module, Map<number, { node: FunctionNode; site: number }[]>> | undefined;
+  readonly #mentions = new Map<Module, Map<number, { node: FunctionNode; site: number }[]>>();
   #pointed: Map<Module, number[]> | undefined;
   #returnDepth = 0;
 
@@ -171,6 +171,8 @@ export class ValueResolver implements MemoryView {
     node.module.liftAt(site, insn);
     const callee = insn.flow === Flow.call ? this.#reach.nodeAt(node.module, insn.target) : undefined;
     if (callee === undefined || callee.scan.jumps.length > 0 || callee.code !== undefined) return undefined;
+    // Its own tables say how a language's functions return; no number of a syscall comes that way.
+    if (callee.module.isOwnFunction(callee.start)) return undefined;
     this.#returnDepth++;
     const analysed = this.#analyse(callee);
     const found = new ValueSet();
@@ -197,6 +199,8 @@ export class ValueResolver implements MemoryView {
   }
 
   #readWritable(module: Module, address: number, size: number): readonly Value[] | undefined {
+    // A language names the words that keep their value; to find every store to another one its whole code must be read.
+    if (module.language !== undefined) return undefined;
     const object = module.objectAround(address, size);
     if (this.#isPointedAt(module, object.start, address + size)) return undefined;
     const found = new ValueSet();
@@ -253,26 +257,24 @@ export class ValueResolver implements MemoryView {
     return this.#pointed.get(module)?.some(at => at >= from && at < to) === true;
   }
 
-  /** Where reached code mentions data of a module, by address. */
-  #mentionsOf(module: Module): Map<number, { node: FunctionNode; site: number }[]> {
-    if (this.#mentions === undefined) {
-      this.#mentions = new Map();
-      for (const node of this.#reach.nodes) {
-        let map = this.#mentions.get(node.module);
-        if (map === undefined) {
-          map = new Map();
-          this.#mentions.set(node.module, map);
-        }
-        for (let i = 0; i < node.scan.data.length; i += 2) {
-          const address = node.scan.data[i + 1] ?? 0;
-          const list = map.get(address);
-          const mention = { node, site: node.scan.data[i] ?? 0 };
-          if (list === undefined) map.set(address, [mention]);
-          else list.push(mention);
-        }
+  /** Where reached code mentions data of its own module, by address. */
+  #mentionsOf(module: Module): ReadonlyMap<number, { node: FunctionNode; site: number }[]> {
+    let map = this.#mentions.get(module);
+    if (map !== undefined) return map;
+    map = new Map();
+    this.#mentions.set(module, map);
+    for (const node of this.#reach.nodes) {
+      if (node.module !== module) continue;
+      const { data } = node.scan;
+      for (let i = 0; i < data.length; i += 2) {
+        const address = data[i + 1] ?? 0;
+        const mention = { node, site: data[i] ?? 0 };
+        const list = map.get(address);
+        if (list === undefined) map.set(address, [mention]);
+        else list.push(mention);
       }
     }
-    return this.#mentions.get(module) ?? new Map();
+    return map;
   }
 
   relocated(module: Module, address: number): readonly Value[] | undefined {
