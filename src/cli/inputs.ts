@@ -25,11 +25,38 @@ export function readInput(file: string): string {
   return decodeText(bytes, "standard input");
 }
 
-/** Reads a profile in any form that `convert` reads, or evidence. @throws InputError */
-export async function readProfileInput(file: string): Promise<ProfileInput> {
+/** Forms of profiles, told by their content. */
+async function parseAnyProfile(text: string, name: string, base?: string): Promise<ProfileDocument> {
+  if (/^\s*[{[]/.test(text)) return parseProfile(text, name);
+  const [crd, systemd, minijail] = await Promise.all([
+    import("../output/crd.ts"),
+    import("../output/systemd.ts"),
+    import("../output/minijail.ts"),
+  ]);
+  if (crd.looksLikeCrd(text)) {
+    const baseText = base === undefined ? undefined : readText(base);
+    return crd.parseCrd(
+      text,
+      name,
+      base === undefined || baseText === undefined
+        ? undefined
+        : () => (crd.looksLikeCrd(baseText) ? crd.parseCrd(baseText, base) : parseProfile(baseText, base)),
+    );
+  }
+  if (systemd.looksLikeSystemd(text)) return systemd.parseSystemd(text, name);
+  if (minijail.looksLikeMinijail(text)) return minijail.parseMinijail(text, name);
+  return parseProfile(text, name);
+}
+
+/**
+ * Reads a profile in any form that `convert` reads, or evidence.
+ * @param base file of the profile that a SeccompProfile's `baseProfileName` stands for
+ * @throws InputError
+ */
+export async function readProfileInput(file: string, base?: string): Promise<ProfileInput> {
   const text = readInput(file);
   const name = file === "-" ? "standard input" : file;
-  if (!looksLikeEvidence(text)) return { file: name, document: parseProfile(text, name) };
+  if (!looksLikeEvidence(text)) return { file: name, document: await parseAnyProfile(text, name, base) };
   const evidence = await parseEvidence(text, name);
   const derivation = deriveProfile(evidence, DEFAULT_POLICY);
   return { file: name, document: derivation.document, evidence, derivation };

@@ -3,6 +3,7 @@ import { VERSION } from "../version.ts";
 import { analyzeCommand } from "./commands/analyze.ts";
 import { intersectCommand, mergeCommand, subsetCommand, subtractCommand } from "./commands/combine.ts";
 import { compileCommand, disasmCommand } from "./commands/compile.ts";
+import { convertCommand } from "./commands/convert.ts";
 import { craftCommand } from "./commands/craft.ts";
 import { diffCommand, explainCommand } from "./commands/diff.ts";
 import { doctorCommand } from "./commands/doctor.ts";
@@ -43,6 +44,7 @@ export function program(): Command {
     lintCommand(),
     explainCommand(),
     simulateCommand(),
+    convertCommand(),
     compileCommand(),
     disasmCommand(),
     doctorCommand(),
