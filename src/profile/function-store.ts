@@ -47,6 +47,7 @@ export class FunctionStore {
   private readonly constants = new Map<number, FunctionId>();
   private readonly decisions = new WeakMap<Decision, FunctionId>();
   private readonly selections = new Map<string, FunctionId>();
+  private readonly predicates = new Map<string, FunctionId>();
 
   /** The function with the same value everywhere. Its id is negative, those of all others are not. */
   constant(value: number): FunctionId {
@@ -150,8 +151,13 @@ export class FunctionStore {
 
   /** 1 where a test of a word holds, 0 elsewhere. */
   predicate(node: Pick<Test, "word" | "operator" | "mask" | "value">): FunctionId {
+    const key = `${node.word} ${node.operator} ${node.mask} ${node.value}`;
+    const known = this.predicates.get(key);
+    if (known !== undefined) return known;
     const bits = { argument: node.word >> 1, lowest: (node.word & 1) * 32, width: 32 };
-    return this.comparison(bits, node.operator, BigInt(node.mask), BigInt(node.value));
+    const made = this.comparison(bits, node.operator, BigInt(node.mask), BigInt(node.value));
+    this.predicates.set(key, made);
+    return made;
   }
 
   /** The function that a decision computes. */
