@@ -1,6 +1,7 @@
 import { Command } from "commander";
 import { VERSION } from "../version.ts";
 import { analyzeCommand } from "./commands/analyze.ts";
+import { checkCommand } from "./commands/check.ts";
 import { intersectCommand, mergeCommand, subsetCommand, subtractCommand } from "./commands/combine.ts";
 import { compileCommand, disasmCommand } from "./commands/compile.ts";
 import { convertCommand } from "./commands/convert.ts";
@@ -43,6 +44,7 @@ export function program(): Command {
     diffCommand(),
     lintCommand(),
     explainCommand(),
+    checkCommand(),
     simulateCommand(),
     convertCommand(),
     compileCommand(),

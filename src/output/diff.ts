@@ -3,6 +3,7 @@ import type { Printable } from "../json/print.ts";
 import { decodeAction } from "../profile/action.ts";
 import type { Change, ChangeKind, ProfileDiff } from "../profile/diff.ts";
 import { showAction } from "./calls.ts";
+import { markdownCell } from "./markdown.ts";
 import { describeFunction } from "./words.ts";
 
 const SIGNS: Readonly<Record<ChangeKind, string>> = {
@@ -75,10 +76,6 @@ export function printDiff(diff: ProfileDiff, native: string): string {
   return `${groups.join("")}${fallbacks.join("")}${summary(diff)}\n`;
 }
 
-function cell(text: string): string {
-  return text.replaceAll("|", "\\|").replaceAll("\n", " ");
-}
-
 /** A diff as Markdown, for a pull request. */
 export function printDiffMarkdown(diff: ProfileDiff, native: string): string {
   const rows = diff.changes.map(each => {
@@ -89,7 +86,7 @@ export function printDiffMarkdown(diff: ProfileDiff, native: string): string {
       change(diff, each),
       riskText(each.name),
     ];
-    return `| ${cells.map(cell).join(" | ")} |\n`;
+    return `| ${cells.map(markdownCell).join(" | ")} |\n`;
   });
   const table =
     rows.length === 0

@@ -242,3 +242,66 @@ test("explain: by group, by risk, and with evidence why", () => {
   );
   assert.equal(seccraft(["explain", ...HOST, a, "nonsense"]).status, 2);
 });
+
+test("check: evidence and a binary against a profile", () => {
+  const ran = seccraft(["check", ...HOST, "--profile", a, "--evidence", evidence]);
+  assert.equal(ran.status, 1, ran.stderr);
+  assert.match(ran.stdout, /^openat \(x86_64\): ERRNO \(EPERM\); observed in server while startup once$/m);
+  assert.doesNotMatch(ran.stdout, /^read/m);
+  const all = file("all.json", {
+    defaultAction: "SCMP_ACT_ERRNO",
+    syscalls: [{ names: ["read", "openat"], action: ALLOW }],
+  });
+  assert.equal(seccraft(["check", ...HOST, "--profile", all, "--evidence", evidence]).status, 0);
+  const binary = seccraft([
+    "check",
+    ...HOST,
+    "--profile",
+    all,
+    "--binary",
+    "/bin/true",
+    "--format",
+    "markdown",
+  ]);
+  assert.equal(binary.status, 1, binary.stderr);
+  assert.match(binary.stdout, /^\| `exit_group` \| x86_64 \| ERRNO \(EPERM\) \| .+ → .+ \|$/m);
+  assert.equal(seccraft(["check", ...HOST, "--profile", a]).status, 2);
+});
+
+function seen(value: string): string {
+  return file(`socket-${value}.json`, {
+    seccraft: "evidence/1",
+    runs: [
+      {
+        id: "1",
+        source: "ebpf",
+        purpose: "observe",
+        target: { kind: "command", argv: ["server"] },
+        tool: "seccraft 0.1.0",
+        finished: true,
+      },
+    ],
+    observations: [
+      {
+        run: "1",
+        abi: "x86_64",
+        number: 41,
+        syscall: "socket",
+        count: 1,
+        arguments: [{ index: 0, values: [value], complete: true }],
+      },
+    ],
+    gaps: [],
+  });
+}
+
+test("check looks at argument values: a filter on socket covers what was seen of it", () => {
+  assert.equal(seccraft(["check", ...HOST, "--profile", a, "--evidence", seen("0x1")]).status, 0);
+  const inet = seccraft(["check", ...HOST, "--profile", a, "--evidence", seen("0x2"), "--json"]);
+  assert.equal(inet.status, 1);
+  const result = JSON.parse(inet.stdout) as { uncovered: { syscall: string; certain: boolean }[] };
+  assert.deepEqual(
+    result.uncovered.map(each => [each.syscall, each.certain]),
+    [["socket", true]],
+  );
+});
