@@ -1,6 +1,6 @@
 import process from "node:process";
 import path from "node:path";
-import pc from "picocolors";
+import { err as pc } from "./colors.ts";
 import { craft, type CraftResult } from "../craft/craft.ts";
 import { nativeEngine } from "../engine/native/native.ts";
 import { UsageError } from "../errors.ts";

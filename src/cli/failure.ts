@@ -1,6 +1,6 @@
 import process from "node:process";
 import { CommanderError } from "commander";
-import pc from "picocolors";
+import { err as pc } from "./colors.ts";
 import { EXIT, MachineError, SeccraftError, TargetError } from "../errors.ts";
 
 const TAIL_LINES = 12;

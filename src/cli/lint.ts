@@ -1,5 +1,5 @@
 import process from "node:process";
-import pc from "picocolors";
+import { out as pc } from "./colors.ts";
 import { EXIT, type ExitCode, formatPlace, UsageError } from "../errors.ts";
 import { writeWhole } from "../files.ts";
 import { printJson } from "../json/print.ts";

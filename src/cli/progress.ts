@@ -1,6 +1,6 @@
 import process from "node:process";
 import { createLogUpdate } from "log-update";
-import pc from "picocolors";
+import { err as pc } from "./colors.ts";
 import { describeArgument } from "../abi/arguments.ts";
 import type { CraftEvent } from "../craft/events.ts";
 import type { Denial } from "../record/notify/protocol.ts";

@@ -1,6 +1,6 @@
 import { constants } from "node:os";
 import process from "node:process";
-import pc from "picocolors";
+import { err as pc } from "./colors.ts";
 import { syscallByNumber } from "../abi/syscalls.ts";
 import { filtersOf, thisHost } from "../craft/filters.ts";
 import { needsNoNewPrivileges } from "../craft/verify.ts";

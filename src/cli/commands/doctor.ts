@@ -1,6 +1,6 @@
 import process from "node:process";
 import { Command } from "commander";
-import pc from "picocolors";
+import { out as pc } from "../colors.ts";
 import { EXIT } from "../../errors.ts";
 
 const MARKS = { yes: pc.green("yes"), no: pc.red("no"), unknown: pc.yellow("could not tell") };
