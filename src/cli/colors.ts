@@ -4,10 +4,12 @@ import picocolors from "picocolors";
 type Colors = ReturnType<typeof picocolors.createColors>;
 
 /** Colours only on a terminal and without NO_COLOR; FORCE_COLOR asks for them elsewhere. A CI job is no terminal. */
-function colorsFor(stream: NodeJS.WriteStream): Colors {
+function colorsFor(stream: { readonly isTTY?: boolean }): Colors {
   const { NO_COLOR, FORCE_COLOR, TERM } = process.env;
   const wanted = FORCE_COLOR !== undefined && FORCE_COLOR !== "0";
-  return picocolors.createColors((NO_COLOR ?? "") === "" && (wanted || (Boolean(stream.isTTY) && TERM !== "dumb")));
+  return picocolors.createColors(
+    (NO_COLOR ?? "") === "" && (wanted || (stream.isTTY === true && TERM !== "dumb")),
+  );
 }
 
 /** For what goes to stdout. */
