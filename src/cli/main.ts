@@ -3,8 +3,11 @@ import { program } from "./program.ts";
 import { EXIT } from "../errors.ts";
 import { reportFailure } from "./failure.ts";
 
-// Whoever read our output has gone: stop as for SIGTERM, so that what was started is cleaned up.
+let readerGone = false;
+// Whoever read our output has gone: stop as for one SIGTERM, so that what was started is cleaned up.
 process.stdout.on("error", () => {
+  if (readerGone) return;
+  readerGone = true;
   if (!process.emit("SIGTERM", "SIGTERM")) process.exit(EXIT.ok);
 });
 

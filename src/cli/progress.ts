@@ -86,10 +86,24 @@ export class Progress {
   #draw(): void {
     const columns = Math.max(20, (process.stderr.columns ?? 80) - 1);
     const seconds = ((performance.now() - this.#started) / 1000).toFixed(1);
-    const lines = [`${pc.cyan("●")} ${this.#title} ${seconds} s`, `  ${this.#detail}`];
+    const lines = [`${pc.cyan("●")} ${this.#title} ${seconds} s`];
+    if (this.#detail !== "") lines.push(shorten(`  ${this.#detail}`, columns));
     if (this.#latest.length > 0)
-      lines.push(`  ${this.#calls.size} syscalls, latest: ${this.#latest.join(" ")}`);
-    if (this.#denied.length > 0) lines.push(`  denied: ${this.#denied.join(" ")}`);
-    this.#update(lines.map(line => line.slice(0, columns)).join("\n"));
+      lines.push(lastThatFit(`  ${this.#calls.size} syscalls, latest: `, this.#latest, columns));
+    if (this.#denied.length > 0) lines.push(lastThatFit("  denied: ", this.#denied, columns));
+    this.#update(lines.join("\n"));
   }
+}
+
+/** One line, whatever a user has written into an exercise. */
+function shorten(line: string, columns: number): string {
+  const flat = line.replaceAll(/[\p{Cc}\s]+(?=\S)/gu, " ").replace(/^ /, "  ");
+  return flat.length <= columns ? flat : `${flat.slice(0, columns - 1)}…`;
+}
+
+/** Whole names, the latest of them. */
+function lastThatFit(start: string, names: readonly string[], columns: number): string {
+  let shown = names;
+  while (shown.length > 1 && start.length + shown.join(" ").length > columns) shown = shown.slice(1);
+  return shorten(start + shown.join(" "), columns);
 }

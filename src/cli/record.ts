@@ -110,6 +110,8 @@ async function watch(recording: Recording, about: Watch): Promise<number> {
     }
     clearInterval(timer);
     let evidence = await recording.finish();
+    // What was never started gives no profile.
+    if (failure !== undefined && evidence.observations.length === 0) throw failure;
     if (session !== undefined) evidence = withSessionGaps(evidence, session);
     if (scope.kind === "process") evidence = withActiveFilter(evidence, scope.pid);
     growing?.finish(printEvidence(evidence));

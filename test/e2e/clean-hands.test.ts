@@ -18,12 +18,12 @@ const WAYS: readonly {
   {
     name: "craft --recorder ebpf",
     needs: ["root"],
-    args: play => ["craft", "--recorder", "ebpf", "--out", play.path("out")],
+    args: play => ["craft", "--no-analyze", "--recorder", "ebpf", "--out", play.path("out")],
   },
   {
     name: "craft --recorder notify",
     needs: ["linux"],
-    args: play => ["craft", "--recorder", "notify", "--out", play.path("out")],
+    args: play => ["craft", "--no-analyze", "--recorder", "notify", "--out", play.path("out")],
   },
   {
     name: "record --recorder ebpf",
@@ -156,7 +156,16 @@ void describe("clean hands", { concurrency: 4 }, () => {
       async context => {
         const play = new Playground(context);
         const mark = uniqueSleep();
-        const args = ["craft", "--recorder", recorder, "--out", play.path("out"), "--ready", "delay:100ms"];
+        const args = [
+          "craft",
+          "--no-analyze",
+          "--recorder",
+          recorder,
+          "--out",
+          play.path("out"),
+          "--ready",
+          "delay:100ms",
+        ];
         const exercise = `sleep ${mark} & echo what went wrong; exit 7`;
         const ended = await play.run([...args, "--exercise", exercise, "--", "sleep", mark]);
         assert.equal(ended.code, 1);
@@ -199,7 +208,16 @@ void describe("clean hands", { concurrency: 4 }, () => {
       async context => {
         const play = new Playground(context);
         const script = "trap '' TERM; while :; do sleep 0.2; done";
-        const args = ["craft", "--recorder", recorder, "--out", play.path("out"), "--ready", "delay:100ms"];
+        const args = [
+          "craft",
+          "--no-analyze",
+          "--recorder",
+          recorder,
+          "--out",
+          play.path("out"),
+          "--ready",
+          "delay:100ms",
+        ];
         const ended = await play.run([...args, "--", "/bin/sh", "-c", script]);
         assert.equal(ended.code, 0, ended.stderr);
         assert.match(readFileSync(play.path("out/summary.txt"), "utf8"), /did not heed SIGTERM/);

@@ -1,0 +1,193 @@
+import assert from "node:assert/strict";
+import { spawnSync } from "node:child_process";
+import { createServer } from "node:net";
+import { chmodSync, writeFileSync } from "node:fs";
+import { describe } from "node:test";
+import process from "node:process";
+import { Playground, PROGRAM } from "../support/cli.ts";
+import { testWith } from "../support/needs.ts";
+
+/** What went wrong, on one line, besides what `craft` says about its steps. */
+function complaint(stderr: string): string {
+  const lines = stderr.split("\n").filter(line => line !== "" && !line.endsWith(" …"));
+  assert.equal(lines.length, 1, stderr);
+  assert.match(lines[0] ?? "", /^seccraft: /);
+  return lines[0] ?? "";
+}
+
+interface Case {
+  readonly args: (play: Playground) => readonly string[];
+  readonly code: 1 | 2;
+  readonly says: RegExp;
+}
+
+const CASES: Readonly<Record<string, Case>> = {
+  "a command that is not there": {
+    args: () => ["craft", "--", "no-such-command"],
+    code: 1,
+    says: /no-such-command: not found on PATH/,
+  },
+  "a command by a path that leads nowhere": {
+    args: () => ["record", "--", "./nothing"],
+    code: 1,
+    says: /\.\/nothing: no such file/,
+  },
+  "a command that is not executable": {
+    args: play => {
+      writeFileSync(play.path("text"), "x");
+      chmodSync(play.path("text"), 0o644);
+      return ["craft", "--", play.path("text")];
+    },
+    code: 1,
+    says: /text: permission denied/,
+  },
+  "a command that is a folder": {
+    args: () => ["craft", "--", "/tmp"],
+    code: 1,
+    says: /\/tmp: is a directory/,
+  },
+  "a command that fails": {
+    args: () => ["craft", "--", "false"],
+    code: 1,
+    says: /exit code 1.*--expect-exit 1/,
+  },
+  "an unknown ready check": {
+    args: () => ["craft", "--ready", "foo", "--", "true"],
+    code: 2,
+    says: /unknown kind/,
+  },
+  "a port that is none": { args: () => ["craft", "--ready", "tcp:0", "--", "true"], code: 2, says: /port/ },
+  "an exercise without a ready check": {
+    args: () => ["craft", "--exercise", "true", "--", "true"],
+    code: 2,
+    says: /--exercise needs --ready/,
+  },
+  "an unknown errno": {
+    args: () => ["craft", "--errno", "EFOO", "--", "true"],
+    code: 2,
+    says: /EFOO is no errno/,
+  },
+  "an unknown option": {
+    args: () => ["craft", "--redy", "tcp:1", "--", "true"],
+    code: 2,
+    says: /unknown option '--redy' \(did you mean --ready\?\)/,
+  },
+  "an unknown command": {
+    args: () => ["crafft"],
+    code: 2,
+    says: /unknown command 'crafft' \(did you mean craft\?\)/,
+  },
+  "no command": { args: () => ["craft"], code: 2, says: /missing required argument 'command'/ },
+  "nothing to record": {
+    args: () => ["record"],
+    code: 2,
+    says: /a command after --, --pid PID, or --cgroup PATH/,
+  },
+  "two things to record": { args: () => ["record", "--pid", "1", "--", "true"], code: 2, says: /say one of/ },
+  "a process that is not there": {
+    args: () => ["record", "--pid", "4194304"],
+    code: 2,
+    says: /there is no process 4194304/,
+  },
+  "a cgroup that is not there": {
+    args: () => ["record", "--cgroup", "/nope"],
+    code: 2,
+    says: /no such cgroup/,
+  },
+  "--out that is a file": {
+    args: play => {
+      writeFileSync(play.path("file"), "");
+      return ["craft", "--out", play.path("file"), "--", "true"];
+    },
+    code: 2,
+    says: /file: no folder can be made there/,
+  },
+  "evidence that cannot be written": {
+    args: play => ["record", "--evidence", play.path("none/e.json"), "--", "sleep", "100"],
+    code: 2,
+    says: /none\/e.json: cannot be written \(ENOENT\)/,
+  },
+  "evidence that is a folder": {
+    args: play => ["record", "--evidence", play.folder, "--", "sleep", "100"],
+    code: 2,
+    says: /is a directory/,
+  },
+  "output that cannot be written": {
+    args: play => ["record", "-o", play.path("none/p.json"), "--", "sleep", "100"],
+    code: 2,
+    says: /none\/p.json: cannot be written/,
+  },
+  "no profile": { args: () => ["run", "--", "true"], code: 2, says: /--profile <file>' not specified/ },
+  "a profile that is not there": {
+    args: () => ["run", "--profile", "nope.json", "--", "true"],
+    code: 2,
+    says: /nope.json: no such file/,
+  },
+  "a profile that is a folder": {
+    args: play => ["run", "--profile", play.folder, "--", "true"],
+    code: 2,
+    says: /is a directory/,
+  },
+  "a profile that is a FIFO": {
+    args: play => {
+      spawnSync("mkfifo", [play.path("fifo")]);
+      return ["run", "--profile", play.path("fifo"), "--", "true"];
+    },
+    code: 2,
+    says: /fifo: is not a regular file/,
+  },
+  "-o without --learn": {
+    args: play => {
+      writeFileSync(play.path("p.json"), '{ "defaultAction": "SCMP_ACT_ALLOW" }');
+      return ["run", "--profile", play.path("p.json"), "-o", "x.json", "--", "true"];
+    },
+    code: 2,
+    says: /-o goes with --learn/,
+  },
+};
+
+void describe("errors", { concurrency: 3 }, () => {
+  for (const [name, { args, code, says }] of Object.entries(CASES)) {
+    testWith(["linux"], name, async context => {
+      const play = new Playground(context);
+      const ended = await play.run(args(play), { timeoutMs: 20_000 });
+      // A command that fails shows what it printed, here nothing.
+      assert.match(complaint(ended.stderr), says);
+      assert.equal(ended.code, code);
+      assert.equal(ended.stdout, "");
+      assert.deepEqual(play.traces(), []);
+    });
+  }
+
+  testWith(["linux"], "a port that is in use before the start", async context => {
+    const play = new Playground(context);
+    const server = createServer().listen(0, "127.0.0.1");
+    context.after(() => server.close());
+    await new Promise(resolve => server.once("listening", resolve));
+    const address = server.address();
+    const port = typeof address === "object" ? address?.port : undefined;
+    const ended = await play.run(["craft", "--ready", `tcp:${port}`, "--", "sleep", "100"]);
+    assert.match(complaint(ended.stderr), /answers already, before the target was started/);
+    assert.equal(ended.code, 1);
+    assert.deepEqual(play.traces(), []);
+  });
+
+  testWith(["linux"], "a target that is never ready", async context => {
+    const play = new Playground(context);
+    const args = ["craft", "--timeout", "300ms", "--ready", "file:never", "--", "sleep", "100"];
+    const ended = await play.run(args);
+    assert.match(complaint(ended.stderr), /not ready after 300ms: file:never \(no such file\)/);
+    assert.equal(ended.code, 1);
+    assert.deepEqual(play.traces(), []);
+  });
+
+  testWith(["root", "program:setpriv"], "what needs root says so, with exit code 3", async context => {
+    const play = new Playground(context);
+    // Still root by name, but without any right of it.
+    const command = ["setpriv", "--bounding-set", "-all", "--inh-caps", "-all", process.execPath, PROGRAM];
+    const ended = await play.run(["record", "--recorder", "ebpf", "--", "true"], { command });
+    assert.equal(ended.code, 3, ended.stderr);
+    assert.match(ended.stderr, /^seccraft: .*\nwhat to do: .*\n$/);
+    assert.deepEqual(play.traces(), []);
+  });
+});
