@@ -75,7 +75,7 @@ export async function craft(asked: CraftOptions): Promise<CraftResult> {
     options.onEvent?.({ kind: "step", step: "analyze", round: 1, of: 1 });
     const started = performance.now();
     const executables = executablesOf(evidence);
-    evidence = joinEvidence(evidence, await analyzeReachable(executables));
+    evidence = joinEvidence(evidence, await analyzeReachable(executables, { signal: options.signal }));
     options.onCheckpoint?.(evidence);
     const programs = executables.length === 1 ? "the program" : `${executables.length} programs`;
     report(

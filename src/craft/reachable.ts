@@ -21,26 +21,30 @@ export function executablesOf(evidence: Evidence): string[] {
   return [...found].sort();
 }
 
-/** What the programs that were seen at work could do besides, by static analysis; what cannot be read is a gap. */
+/**
+ * What the programs that were seen at work could do besides, by static analysis; what cannot be read is a gap.
+ * @throws InterruptedError when the signal is aborted
+ */
 export async function analyzeReachable(
   executables: readonly string[],
-  root: string = "/",
+  options: { readonly root?: string; readonly signal?: AbortSignal | undefined } = {},
 ): Promise<Evidence> {
   const results: Evidence[] = [];
   let next = 0;
   const work = async (): Promise<void> => {
     for (let index = next++; index < executables.length; index = next++) {
-      results[index] = await analyzeOne(executables[index] ?? "", root);
+      results[index] = await analyzeOne(executables[index] ?? "", options.root ?? "/", options.signal);
     }
   };
   await Promise.all(Array.from({ length: Math.min(executables.length, availableParallelism()) }, work));
   return joinEvidence(...results);
 }
 
-async function analyzeOne(file: string, root: string): Promise<Evidence> {
+async function analyzeOne(file: string, root: string, signal: AbortSignal | undefined): Promise<Evidence> {
   try {
     const hints = { dlopen: [], resolve: new Map<string, readonly number[]>() };
-    return (await analyzeInWorker(file, { root, hints, assumeExec: [], phases: false, tool: TOOL })).evidence;
+    const options = { root, hints, assumeExec: [], phases: false, tool: TOOL };
+    return (await analyzeInWorker(file, options, signal)).evidence;
   } catch (error) {
     if (!(error instanceof InputError)) throw error;
     const id = `static-${createHash("sha256").update(file).digest("hex").slice(0, 32)}`;

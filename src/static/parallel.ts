@@ -1,6 +1,6 @@
 import { availableParallelism } from "node:os";
 import { Worker } from "node:worker_threads";
-import { InputError } from "../errors.ts";
+import { InputError, InterruptedError } from "../errors.ts";
 import { analyzeFile, type AnalysisReport, type AnalyzeOptions } from "./analyze.ts";
 
 /** What a worker answers: a report, or an input error as its parts. */
@@ -32,8 +32,12 @@ export async function analyzeAll(
   return reports;
 }
 
-/** Analyses one file on a thread of its own. */
-export function analyzeInWorker(file: string, options: AnalyzeOptions): Promise<AnalysisReport> {
+/** Analyses one file on a thread of its own, which ends with a rejection when the signal is aborted. */
+export function analyzeInWorker(
+  file: string,
+  options: AnalyzeOptions,
+  signal?: AbortSignal,
+): Promise<AnalysisReport> {
   return new Promise((resolve, reject) => {
     const worker = new Worker(new URL("./worker.js", import.meta.url), { workerData: { file, options } });
     worker.once("message", (answer: WorkerAnswer) => {
@@ -42,6 +46,13 @@ export function analyzeInWorker(file: string, options: AnalyzeOptions): Promise<
       else reject(new Error(answer.defect));
     });
     worker.once("error", reject);
+    const abort = (): void => {
+      reject(new InterruptedError(String(signal?.reason ?? "signal")));
+      void worker.terminate();
+    };
+    signal?.addEventListener("abort", abort, { once: true });
+    if (signal?.aborted === true) abort();
+    worker.once("exit", () => signal?.removeEventListener("abort", abort));
     worker.once("exit", () => reject(new Error(`the worker for ${file} ended without an answer`)));
   });
 }

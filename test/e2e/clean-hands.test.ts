@@ -147,6 +147,25 @@ void describe("clean hands", { concurrency: 4 }, () => {
     });
   }
 
+  testWith(["linux"], "craft: ^C is heard while programs are analysed", async context => {
+    const play = new Playground(context);
+    const started = play.start([
+      "craft",
+      "--out",
+      play.path("out"),
+      "--",
+      "/bin/sh",
+      "-c",
+      "ls /; id; date; sort /dev/null",
+    ]);
+    await eventually("the analysis", () => started.stderr().includes("analysing"), 20_000);
+    const at = performance.now();
+    process.kill(started.pid, "SIGINT");
+    assert.equal((await started.ended).code, 130);
+    assert.ok(performance.now() - at < 1500, `${performance.now() - at} ms`);
+    assert.deepEqual(play.traces(), []);
+  });
+
   for (const recorder of ["ebpf", "notify"] as const) {
     const needs: readonly Need[] = recorder === "ebpf" ? ["root"] : ["linux"];
 
