@@ -10,9 +10,11 @@ import { diffCommand, explainCommand } from "./commands/diff.ts";
 import { doctorCommand } from "./commands/doctor.ts";
 import { importCommand } from "./commands/import.ts";
 import { lintCommand } from "./commands/lint.ts";
+import { portCommand } from "./commands/port.ts";
 import { recordCommand } from "./commands/record.ts";
 import { runCommand } from "./commands/run.ts";
 import { simulateCommand } from "./commands/simulate.ts";
+import { templateCommand } from "./commands/template.ts";
 
 /** The command line, described but not run; commands load what they need when they are called. */
 export function program(): Command {
@@ -47,6 +49,8 @@ export function program(): Command {
     checkCommand(),
     simulateCommand(),
     convertCommand(),
+    portCommand(),
+    templateCommand(),
     compileCommand(),
     disasmCommand(),
     doctorCommand(),
