@@ -5,6 +5,7 @@ import { joinEvidence } from "../evidence/join.ts";
 import type { Evidence, Gap, Run } from "../evidence/model.ts";
 import { evidenceOf, runId } from "./evidence.ts";
 import { explainSyscall, graphOf } from "./explain.ts";
+import { ModuleStore } from "./load/modules.ts";
 import { TargetRoot } from "./load/root.ts";
 import { ProgramAnalysis, type Hints } from "./program.ts";
 import { findProgram, scriptInterpreters } from "./script.ts";
@@ -39,45 +40,51 @@ export interface AnalysisReport {
 /**
  * Every syscall that a program can make, with what it loads, and the gaps.
  * @param file path inside the root
+ * @param store modules of earlier analyses, to share what is known of libraries
  * @throws InputError when the file cannot be read or is neither a program, a library nor a script
  */
-export function analyzeFile(file: string, options: AnalyzeOptions): AnalysisReport {
+export function analyzeFile(
+  file: string,
+  options: AnalyzeOptions,
+  store: ModuleStore = new ModuleStore(),
+): AnalysisReport {
   const root = new TargetRoot(options.root);
-  const texts: string[] = [];
-  const graphs: string[] = [];
-  const evidence = analyzeInto(root, file, options, 0, texts, graphs);
+  const context: Context = { root, options, store, texts: [], graphs: [] };
+  const evidence = analyzeInto(context, file, 0);
   const executed = options.assumeExec.map(name => {
     const found = findProgram(root, name);
     if (found === undefined)
       throw new InputError("--assume-exec: no such program below the root", { file: name });
-    return analyzeInto(root, found, options, 0, texts, graphs);
+    return analyzeInto(context, found, 0);
   });
   const all = joinEvidence(evidence, ...executed);
   const isKnown = options.assumeExec.length > 0;
   return {
     file,
     evidence: isKnown ? { ...all, gaps: all.gaps.filter(g => g.kind !== "executes") } : all,
-    explanation: texts.join("\n"),
-    graph: graphs.join("\n"),
+    explanation: context.texts.join("\n"),
+    graph: context.graphs.join("\n"),
   };
 }
 
-function analyzeInto(
-  root: TargetRoot,
-  file: string,
-  options: AnalyzeOptions,
-  depth: number,
-  texts: string[],
-  graphs: string[],
-): Evidence {
+interface Context {
+  readonly root: TargetRoot;
+  readonly options: AnalyzeOptions;
+  readonly store: ModuleStore;
+  readonly texts: string[];
+  readonly graphs: string[];
+}
+
+function analyzeInto(context: Context, file: string, depth: number): Evidence {
+  const { root, options } = context;
   const bytes = root.read(file, 256);
   const script = scriptInterpreters(root, bytes);
   if (script !== undefined) {
     if (depth >= MAX_SCRIPTS) throw new InputError("scripts that run one another without an end", { file });
-    const parts = script.programs.map(name => analyzeInto(root, name, options, depth + 1, texts, graphs));
+    const parts = script.programs.map(name => analyzeInto(context, name, depth + 1));
     return joinEvidence(scriptEvidence(root, file, script.missing, options), ...parts);
   }
-  const analysis = new ProgramAnalysis(root, file, options.hints);
+  const analysis = new ProgramAnalysis(root, file, options.hints, context.store);
   const { program } = analysis.image;
   const question = JSON.stringify([options.hints.dlopen, [...options.hints.resolve], options.phases]);
   const { buildId } = program.elf;
@@ -96,8 +103,8 @@ function analyzeInto(
     environment: { machine: program.elf.machine },
   };
   if (options.explain !== undefined) {
-    texts.push(explainSyscall(analysis, options.explain));
-    graphs.push(graphOf(analysis, options.explain));
+    context.texts.push(explainSyscall(analysis, options.explain));
+    context.graphs.push(graphOf(analysis, options.explain));
   }
   return evidenceOf(analysis, { run, hints: options.hints, phases: options.phases });
 }

@@ -1,6 +1,7 @@
 import type { FunctionNode } from "./code/node.ts";
 import { Phases } from "./code/node.ts";
-import { lastAtOrBefore, type Module } from "./code/module.ts";
+import type { Module } from "./code/module.ts";
+import { lastAtOrBefore } from "./sorted.ts";
 import type { Range } from "./elf/image.ts";
 import { gotRanges } from "./elf/got.ts";
 import { DT, PF, Reloc, SHF, SHT } from "./elf/layout.ts";

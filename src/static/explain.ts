@@ -1,4 +1,5 @@
 import { syscallByNumber } from "../abi/syscalls.ts";
+import { compareText } from "../evidence/canonical.ts";
 import type { FunctionNode } from "./code/node.ts";
 import { pathTo, siteIn } from "./evidence.ts";
 import type { ProgramAnalysis } from "./program.ts";
@@ -21,7 +22,10 @@ function sitesOf(analysis: ProgramAnalysis, syscall: string): SiteResult[] {
   return analysis.sites
     .filter(s => [...s.numbers.keys()].some(n => syscallByNumber(abi, n)?.name === syscall))
     .sort(
-      (a, b) => a.node.depth - b.node.depth || a.node.module.id - b.node.module.id || a.address - b.address,
+      (a, b) =>
+        a.node.depth - b.node.depth ||
+        compareText(a.node.module.path, b.node.module.path) ||
+        a.address - b.address,
     );
 }
 

@@ -1,9 +1,9 @@
 import { fromThenOn, type FunctionNode } from "./code/node.ts";
-import { lastAtOrBefore, type Module } from "./code/module.ts";
-import { Scanner } from "./code/scan.ts";
+import type { Module } from "./code/module.ts";
 import { cellsBetween, dataCells, type Cell, type DataFollower } from "./data.ts";
 import type { Range } from "./elf/image.ts";
 import { newInsn, Ref } from "./ir.ts";
+import { lastAtOrBefore } from "./sorted.ts";
 
 /** GCC aligns static aggregates of 32 bytes and more to 32 bytes, so that a new one begins only there. */
 const ALIGNMENT = 32;
@@ -12,6 +12,9 @@ const CONSTANT_DATA = ".data.rel.ro";
 const ARRAYS = ["__libc_subfreeres", "__libc_atexit", "__libc_IO_vtables"];
 /** An address this close before a boundary may be the base of `table[i - 1]`, whose table begins at the boundary. */
 const SLACK = 64;
+
+/** Boundaries do not depend on what is reached. */
+const known = new WeakMap<Module, Float64Array>();
 
 /**
  * Follows pointers in glibc's constant data only from addresses that reached code mentions. libc.so.6 carries tables of
@@ -51,12 +54,17 @@ export class ConstantDataGate {
       .sort((a, b) => a.start - b.start);
     const constants = module.elf.section(CONSTANT_DATA);
     if (constants === undefined) return undefined;
-    const found = mentionedIn(module, constants.address, constants.address + constants.size);
-    for (const r of ranges) {
-      found.add(r.start);
-      found.add(r.end);
+    let boundaries = known.get(module);
+    if (boundaries === undefined) {
+      const found = mentionedIn(module, constants.address, constants.address + constants.size);
+      for (const r of ranges) {
+        found.add(r.start);
+        found.add(r.end);
+      }
+      boundaries = Float64Array.from(found).sort();
+      known.set(module, boundaries);
     }
-    return new ConstantDataGate(module, ranges, Float64Array.from(found).sort());
+    return new ConstantDataGate(module, ranges, boundaries);
   }
 
   holds(address: number): boolean {
@@ -96,10 +104,9 @@ function mentionedIn(module: Module, start: number, end: number): Set<number> {
   const add = (address: number): void => {
     if (address > start && address < end && address % ALIGNMENT === 0) found.add(address);
   };
-  const scanner = new Scanner(module);
   const insn = newInsn();
-  for (const range of module.ranges) {
-    const { data } = scanner.range(range.start, range.end);
+  for (let index = 0; index < module.ranges.length; index++) {
+    const { data } = module.scanRange(index);
     for (let i = 0; i < data.length; i += 2) {
       const address = data[i + 1] ?? 0;
       if (address <= start || address >= end || address % ALIGNMENT !== 0) continue;

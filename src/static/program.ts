@@ -1,21 +1,18 @@
 import { RECORDED_ARGUMENTS } from "../abi/arguments.ts";
 import { syscallByNumber } from "../abi/syscalls.ts";
 import { InputError } from "../errors.ts";
-import { aarch64 } from "./aarch64/machine.ts";
 import { Phases, type FunctionNode } from "./code/node.ts";
 import type { Module } from "./code/module.ts";
 import { DataFollower, dataPhases, startArrays } from "./data.ts";
 import type { ElfFile } from "./elf/file.ts";
 import { DT } from "./elf/layout.ts";
-import { readGo } from "./go/facts.ts";
-import type { Machine } from "./ir.ts";
+import type { ModuleStore } from "./load/modules.ts";
 import { PluginFinder } from "./load/plugins.ts";
 import { ProcessImage } from "./load/process.ts";
 import type { TargetRoot } from "./load/root.ts";
 import { Reach } from "./reach.ts";
 import { SiteReader, type SiteResult } from "./sites.ts";
 import { ValueResolver } from "./value/resolve.ts";
-import { x8664 } from "./x86-64/machine.ts";
 
 const MAX_ROUNDS = 64;
 const DF_1_PIE = 0x0800_0000;
@@ -40,8 +37,8 @@ export class ProgramAnalysis {
   readonly #started = new Set<Module>();
 
   /** @throws InputError when the file cannot be read or is no ELF program of a known machine */
-  constructor(root: TargetRoot, path: string, hints: Hints) {
-    this.image = new ProcessImage(path, { root, machineOf, readLanguage: readGo });
+  constructor(root: TargetRoot, path: string, hints: Hints, store: ModuleStore) {
+    this.image = new ProcessImage(path, { root, loadModule: (name, bytes) => store.load(name, bytes) });
     this.reach = new Reach(this.image);
     this.plugins = new PluginFinder(this.reach, root);
     this.#data = new DataFollower(this.reach);
@@ -145,10 +142,6 @@ function answered(node: FunctionNode, address: number): SiteResult | undefined {
     numbers: new Map(answer.numbers.map(n => [n, new Map()])),
     unknown: answer.gap === undefined ? undefined : { why: "arithmetic", node },
   };
-}
-
-function machineOf(elf: ElfFile): Machine {
-  return elf.machine === "x86_64" ? x8664 : aarch64;
 }
 
 /** A shared library, which nobody starts; a static-pie program is told apart by its flag. */

@@ -1,6 +1,5 @@
 import { FunctionNode, fromThenOn, type Caller, type Link } from "./code/node.ts";
 import type { Module } from "./code/module.ts";
-import { Scanner } from "./code/scan.ts";
 import { readLandingPads } from "./elf/eh-frame.ts";
 import type { ProcessImage } from "./load/process.ts";
 import { SlotUse } from "./model.ts";
@@ -29,7 +28,6 @@ export class Reach {
   /** Set by whoever follows data; it may call `enter` in turn. */
   watch: DataWatch | undefined;
   readonly #byAddress = new Map<Module, Map<number, FunctionNode>>();
-  readonly #scanners = new Map<Module, Scanner>();
   #queue: FunctionNode[] = [];
   #masks: FunctionNode[] = [];
 
@@ -114,27 +112,17 @@ export class Reach {
     const start = range?.start ?? address;
     let node = nodes.get(start);
     if (node === undefined) {
-      const scanner = this.#scanner(module);
       if (range !== undefined) {
-        node = new FunctionNode(module, start, range.end, index, scanner.range(start, range.end), undefined);
+        node = new FunctionNode(module, start, range.end, index, module.scanRange(index), undefined);
       } else {
         const known = nodes;
-        const { scan, code } = scanner.descent(start, a => known.has(a));
+        const { scan, code } = module.scanFrom(start, a => known.has(a));
         node = new FunctionNode(module, start, scan.end, -1, scan, code);
       }
       nodes.set(start, node);
       this.nodes.push(node);
     }
     return node;
-  }
-
-  #scanner(module: Module): Scanner {
-    let scanner = this.#scanners.get(module);
-    if (scanner === undefined) {
-      scanner = new Scanner(module);
-      this.#scanners.set(module, scanner);
-    }
-    return scanner;
   }
 
   #connect(node: FunctionNode, address: number, mask: number, link: Link, origin: Origin): void {

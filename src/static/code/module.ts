@@ -1,7 +1,9 @@
 import type { ElfFile } from "../elf/file.ts";
 import { SHF, STT } from "../elf/layout.ts";
 import { Flow, newInsn, Op, type Insn, type Lifter, type Machine } from "../ir.ts";
-import type { LanguageFacts } from "../model.ts";
+import type { FunctionScan, LanguageFacts } from "../model.ts";
+import { lastAtOrBefore } from "../sorted.ts";
+import { Scanner } from "./scan.ts";
 
 /** A stretch of code with a known extent. */
 export interface CodeRange {
@@ -10,9 +12,12 @@ export interface CodeRange {
   readonly lsda: number;
 }
 
+let nextId = 0;
+
 /** One ELF file as part of a process: its code cut into functions, its GOT slots, its names. */
 export class Module {
-  readonly id: number;
+  /** Different for every module of a run. */
+  readonly id: number = nextId++;
   /** Path inside the target's root. */
   readonly path: string;
   readonly elf: ElfFile;
@@ -33,9 +38,10 @@ export class Module {
   #entryHints: Float64Array | undefined;
   #entryAddresses: Set<number> | undefined;
   #ownStarts: Float64Array | undefined;
+  #scanner: Scanner | undefined;
+  readonly #scans = new Map<number, FunctionScan>();
 
-  constructor(id: number, path: string, elf: ElfFile, machine: Machine, language: LanguageFacts | undefined) {
-    this.id = id;
+  constructor(path: string, elf: ElfFile, machine: Machine, language: LanguageFacts | undefined) {
     this.path = path;
     this.elf = elf;
     this.machine = machine;
@@ -72,6 +78,28 @@ export class Module {
     const before = this.ranges[index]?.end ?? 0;
     const after = this.ranges[index + 1]?.start ?? Number.POSITIVE_INFINITY;
     return { start: Math.max(code?.start ?? address, before), end: Math.min(code?.end ?? address, after) };
+  }
+
+  /** What the code of a range refers to. Computed once. */
+  scanRange(index: number): FunctionScan {
+    let scan = this.#scans.get(index);
+    if (scan === undefined) {
+      const range = this.ranges[index];
+      if (range === undefined) throw new RangeError(`no range ${index}`);
+      this.#scanner ??= new Scanner(this);
+      scan = this.#scanner.range(range.start, range.end);
+      this.#scans.set(index, scan);
+    }
+    return scan;
+  }
+
+  /** What the code from an address outside of all ranges refers to, and where its instructions are. */
+  scanFrom(
+    entry: number,
+    isEntry: (address: number) => boolean,
+  ): { readonly scan: FunctionScan; readonly code: readonly number[] } {
+    this.#scanner ??= new Scanner(this);
+    return this.#scanner.descent(entry, isEntry);
   }
 
   /** Lifts one instruction without context. */
@@ -198,18 +226,6 @@ export class Module {
     this.#entryHints ??= findEntryHints(this);
     return this.#entryHints;
   }
-}
-
-/** Index of the last element ≤ value, or -1. */
-export function lastAtOrBefore(sorted: Float64Array, value: number): number {
-  let low = 0;
-  let high = sorted.length;
-  while (low < high) {
-    const middle = (low + high) >>> 1;
-    if ((sorted[middle] ?? 0) <= value) low = middle + 1;
-    else high = middle;
-  }
-  return low - 1;
 }
 
 function slotRows(elf: ElfFile): Map<number, number> {

@@ -2,7 +2,8 @@ import { QuickScanner, readAarch64, readX86 } from "../go/quick-scan.ts";
 import { gotRanges } from "../elf/got.ts";
 import { Flow, newInsn, Ref, type Insn } from "../ir.ts";
 import { SlotUse, type FunctionScan } from "../model.ts";
-import { lastAtOrBefore, type Module } from "./module.ts";
+import { lastAtOrBefore } from "../sorted.ts";
+import type { Module } from "./module.ts";
 
 /** No function found by descent is larger; what goes on is cut into another one. */
 const MAX_DESCENT = 200_000;

@@ -1,10 +1,8 @@
 import { InputError } from "../../errors.ts";
-import { Module } from "../code/module.ts";
-import { ElfFile } from "../elf/file.ts";
+import type { Module } from "../code/module.ts";
+import type { ElfFile } from "../elf/file.ts";
 import { Reloc, STT } from "../elf/layout.ts";
 import type { ElfSymbol } from "../elf/symbols.ts";
-import type { Machine } from "../ir.ts";
-import type { LanguageReader } from "../model.ts";
 import type { TargetRoot } from "./root.ts";
 import { LibrarySearch } from "./search.ts";
 
@@ -24,8 +22,8 @@ export interface SlotTarget {
 
 export interface ProcessTools {
   readonly root: TargetRoot;
-  readonly machineOf: (elf: ElfFile) => Machine;
-  readonly readLanguage: LanguageReader;
+  /** A module for a file's path in the root and its bytes. */
+  readonly loadModule: (path: string, bytes: Uint8Array) => Module;
 }
 
 /** The files that make up one process, as ld.so would load them, and which of them defines what. */
@@ -42,8 +40,8 @@ export class ProcessImage {
   /** Lookup order of the global scope: the program and what it needs, breadth first. */
   readonly #scope: Module[] = [];
   readonly #definitions = new Map<string, Definition | undefined>();
-  readonly #slotTargets = new Map<number, SlotTarget[]>();
-  readonly #neededCount: number;
+  readonly #slotTargets = new Map<Module, Map<number, readonly SlotTarget[]>>();
+  readonly #needed: ReadonlySet<Module>;
 
   constructor(path: string, tools: ProcessTools) {
     this.#tools = tools;
@@ -57,12 +55,12 @@ export class ProcessImage {
     this.#loadNeeded(this.program);
     if (this.interpreter !== undefined && !this.#scope.includes(this.interpreter))
       this.#scope.push(this.interpreter);
-    this.#neededCount = this.modules.length;
+    this.#needed = new Set(this.modules);
   }
 
   /** Whether a module was there before anything was opened at run time. */
   isNeeded(module: Module): boolean {
-    return module.id < this.#neededCount;
+    return this.#needed.has(module);
   }
 
   /** Loads a library besides those that the program needs, with what it needs in turn. Undefined if it is not there. */
@@ -82,14 +80,11 @@ export class ProcessImage {
     const place = this.#tools.root.resolve(path)?.path ?? path;
     let module = this.#byPath.get(place);
     if (module === undefined) {
-      const elf = new ElfFile(place, this.#tools.root.read(place));
-      const machine = this.#tools.machineOf(elf);
-      if (this.modules[0] !== undefined && this.modules[0].elf.machine !== elf.machine) {
-        throw new InputError(`is for ${elf.machine}, the program for ${this.modules[0].elf.machine}`, {
-          file: place,
-        });
+      module = this.#tools.loadModule(place, this.#tools.root.read(place));
+      const first = this.modules[0]?.elf.machine ?? module.elf.machine;
+      if (first !== module.elf.machine) {
+        throw new InputError(`is for ${module.elf.machine}, the program for ${first}`, { file: place });
       }
-      module = new Module(this.modules.length, place, elf, machine, this.#tools.readLanguage(elf));
       this.modules.push(module);
       this.#byPath.set(place, module);
     }
@@ -164,11 +159,15 @@ export class ProcessImage {
 
   /** What the relocation in a row of a module's table puts there; empty for what is no address. */
   slotTargets(module: Module, row: number): readonly SlotTarget[] {
-    const key = module.id * 0x1000_0000 + row;
-    let targets = this.#slotTargets.get(key);
+    let rows = this.#slotTargets.get(module);
+    if (rows === undefined) {
+      rows = new Map();
+      this.#slotTargets.set(module, rows);
+    }
+    let targets = rows.get(row);
     if (targets === undefined) {
       targets = this.#resolveRow(module, row);
-      this.#slotTargets.set(key, targets);
+      rows.set(row, targets);
     }
     return targets;
   }

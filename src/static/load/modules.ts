@@ -1,0 +1,23 @@
+import { createHash } from "node:crypto";
+import { aarch64 } from "../aarch64/machine.ts";
+import { Module } from "../code/module.ts";
+import { ElfFile } from "../elf/file.ts";
+import { readGo } from "../go/facts.ts";
+import { x8664 } from "../x86-64/machine.ts";
+
+/** Modules that were read before, so that programs share what is known of their libraries. */
+export class ModuleStore {
+  readonly #modules = new Map<string, Module>();
+
+  /** The module for a file with a path in some root and its bytes. @throws InputError for what is no ELF file of ours */
+  load(path: string, bytes: Uint8Array): Module {
+    const key = `${path}\0${createHash("sha256").update(bytes).digest("hex")}`;
+    let module = this.#modules.get(key);
+    if (module === undefined) {
+      const elf = new ElfFile(path, bytes);
+      module = new Module(path, elf, elf.machine === "x86_64" ? x8664 : aarch64, readGo(elf));
+      this.#modules.set(key, module);
+    }
+    return module;
+  }
+}
