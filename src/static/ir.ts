@@ -71,8 +71,10 @@ export const Op = {
   orReg: 17,
   /** dst and src change places. */
   exchange: 18,
-  /** dst = (src & ~(0xffff << scale)) | imm; imm is shifted already (MOVK). */
+  /** dst = (src & ~(0xffff << scale)) | imm; imm is shifted already (MOVK). With `size` 1, 0xff in place of 0xffff (MOV AL, imm). */
   insert: 19,
+  /** What a load of the memory operand gives is stored at the new top of the stack. */
+  pushLoad: 20,
 } as const;
 /** In `src` and `src2` of a store: zero is stored. */
 export const ZERO = -2;

@@ -119,12 +119,9 @@ export class ProgramAnalysis {
     const wanted = (number: number): readonly number[] =>
       RECORDED_ARGUMENTS[syscallByNumber(abi, number)?.name ?? ""] ?? [];
     const reader = new SiteReader(values, wanted);
-    const seen = new Set<string>();
     for (const node of this.reach.nodes) {
+      // Functions found by descent may share code; each has callers of its own.
       for (const address of node.scan.syscalls) {
-        const key = `${node.module.id}:${address}`;
-        if (seen.has(key)) continue;
-        seen.add(key);
         this.sites.push(answered(node, address) ?? reader.read(node, address));
       }
       for (const address of node.scan.foreign) this.foreignSites.push(reader.read(node, address));

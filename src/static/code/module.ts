@@ -33,7 +33,7 @@ export class Module {
   readonly #starts: Float64Array;
   readonly #insn: Insn = newInsn();
   readonly #thunks = new Map<number, number>();
-  #names: { starts: Float64Array; names: string[] } | undefined;
+  #names: { starts: Float64Array; names: string[]; sizes: number[] } | undefined;
   #exports: Map<string, number[]> | undefined;
   #entryHints: Float64Array | undefined;
   #entryAddresses: Set<number> | undefined;
@@ -167,8 +167,9 @@ export class Module {
     const start = this.#names.starts[index];
     if (start === undefined) return undefined;
     const range = this.ranges[this.rangeIndex(address)];
-    // A name belongs to an address when it names the start of the same range, or lies inside of it.
-    if (range !== undefined ? start < range.start : address - start > 4096) return undefined;
+    // A name belongs to an address when it names a place in the same range, or when the symbol is as large.
+    const end = start + (this.#names.sizes[index] ?? 0);
+    if (range !== undefined ? start < range.start : address !== start && address >= end) return undefined;
     return this.#names.names[index];
   }
 
@@ -281,8 +282,9 @@ function ownedBy(ranges: readonly CodeRange[]): (address: number) => boolean {
   };
 }
 
-function collectNames(module: Module): { starts: Float64Array; names: string[] } {
+function collectNames(module: Module): { starts: Float64Array; names: string[]; sizes: number[] } {
   const byStart = new Map<number, string>();
+  const sizes = new Map<number, number>();
   const { elf } = module;
   for (const symbols of [elf.staticSymbols, elf.dynamicSymbols]) {
     for (const s of symbols) {
@@ -293,13 +295,18 @@ function collectNames(module: Module): { starts: Float64Array; names: string[] }
         s.type === STT.object
       )
         continue;
+      sizes.set(s.value, Math.max(s.size, sizes.get(s.value) ?? 0));
       const known = byStart.get(s.value);
       if (known === undefined || isBetterName(s.name, known)) byStart.set(s.value, s.name);
     }
   }
   for (const f of module.language?.functions ?? []) byStart.set(f.start, f.name);
   const entries = [...byStart].filter(([start]) => elf.isCode(start)).sort((a, b) => a[0] - b[0]);
-  return { starts: Float64Array.from(entries, e => e[0]), names: entries.map(e => e[1]) };
+  return {
+    starts: Float64Array.from(entries, e => e[0]),
+    names: entries.map(e => e[1]),
+    sizes: entries.map(e => sizes.get(e[0]) ?? 0),
+  };
 }
 
 /** Of several names of one function, the one with the fewest leading underscores, then the shortest, then the first. */

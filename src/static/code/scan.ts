@@ -11,6 +11,8 @@ const MAX_DESCENT = 200_000;
 interface Draft {
   start: number;
   end: number;
+  /** End of the range, or the start when the extent is not known. */
+  limit: number;
   calls: number[];
   jumps: number[];
   slots: number[];
@@ -26,6 +28,7 @@ function newDraft(start: number, end: number): Draft {
   return {
     start,
     end,
+    limit: end,
     calls: [],
     jumps: [],
     slots: [],
@@ -105,7 +108,7 @@ export class Scanner {
    */
   descent(entry: number, isEntry: (address: number) => boolean): { scan: FunctionScan; code: number[] } {
     const { elf } = this.#module;
-    const draft = newDraft(entry, entry + 1);
+    const draft = newDraft(entry, entry);
     const gap = this.#module.gapAround(entry);
     const seen = new Set<number>();
     const todo = [entry];
@@ -149,6 +152,8 @@ export class Scanner {
         at = next;
       }
     }
+    // An address within its own code is a label of it.
+    draft.taken = draft.taken.filter((_, i) => !seen.has(draft.taken[i | 1] ?? entry));
     return { scan: draft, code: [...seen].sort((a, b) => a - b) };
   }
 
@@ -187,7 +192,7 @@ export class Scanner {
       this.#lastLoad = ref;
     } else if (insn.refKind === Ref.taken || insn.refKind === Ref.indexed) {
       if (elf.isCode(ref)) {
-        if (ref <= draft.start || ref >= draft.end) draft.taken.push(address, ref);
+        if (ref <= draft.start || ref >= draft.limit) draft.taken.push(address, ref);
       } else draft.data.push(address, ref);
     } else draft.data.push(address, ref);
   }

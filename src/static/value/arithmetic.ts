@@ -22,7 +22,8 @@ function onConstants(insn: Insn, value: number): number | undefined {
       return Number(BigInt.asIntN(size, BigInt(value)));
     }
     case Op.insert: {
-      const mask = BigInt.asUintN(64, ~(0xffffn << BigInt(insn.scale)));
+      const part = insn.size === 1 ? 0xffn : 0xffffn;
+      const mask = BigInt.asUintN(64, ~(part << BigInt(insn.scale)));
       return wide((BigInt.asUintN(64, BigInt(value)) & mask) | BigInt(imm));
     }
     default:

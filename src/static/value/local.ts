@@ -394,6 +394,7 @@ export class LocalValues {
       if (this.#isExposed(location.slot)) walk.found.add(unknown("memory", insn.address));
       return true;
     }
+    if (insn.op === Op.pushLoad) return this.#passesPush(walk, index, location, { ...insn });
     if (insn.op !== Op.store && insn.op !== Op.storeConstant) return true;
     const offset = this.#storeOffset(index, insn) ?? this.#pointedOffset(walk, index, location, insn);
     if (offset === undefined) return true;
@@ -414,6 +415,16 @@ export class LocalValues {
       else
         for (const v of this.#before(index, registerLocation(source)))
           walk.found.add(location.size === 4 ? narrowed(v) : v);
+    }
+    return false;
+  }
+
+  #passesPush(walk: Walk, index: number, location: Location, insn: Insn): boolean {
+    const offset = (this.#body.stack.offsets[index] ?? Number.NaN) - insn.size;
+    if (offset + insn.size <= location.slot || offset >= location.slot + location.size) return true;
+    const isWhole = offset === location.slot && insn.size >= location.size;
+    for (const v of isWhole ? this.#load(index, insn, 0) : [unknown("memory", insn.address)]) {
+      walk.found.add(location.size === 4 ? narrowed(v) : v);
     }
     return false;
   }

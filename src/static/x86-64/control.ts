@@ -115,10 +115,15 @@ function groupFive(d: Decoded, out: Insn): void {
       out.src = d.rm;
       return;
     case 6:
+      if (d.rm < 0 && out.memory) {
+        out.op = Op.pushLoad;
+        out.size = 8;
+        out.stack = -8;
+        return;
+      }
       push(out, 8);
       out.op = Op.store;
       out.src = d.rm === RSP ? -1 : d.rm;
-      if (d.rm < 0) out.src = -1;
       return;
     default:
       out.flow = Flow.invalid;

@@ -258,8 +258,18 @@ function liftStringsAndConstants(d: Decoded, out: Insn): void {
     out.clobbers |= MASK_STRING;
     storeThrough(out);
   } else if (op >= 0xac && op < 0xb0) out.clobbers |= MASK_STRING | (op < 0xae ? MASK_AX : 0);
-  else if (op >= 0xb0 && op < 0xb8) clobber(out, byteRegister(d, op & 7, d.low));
-  else if (op >= 0xb8) {
+  else if (op >= 0xb0 && op < 0xb8) {
+    if (byteRegister(d, op & 7, d.low) !== d.low || d.low === RSP)
+      clobber(out, byteRegister(d, op & 7, d.low));
+    else {
+      out.op = Op.insert;
+      out.dst = d.low;
+      out.src = d.low;
+      out.imm = d.imm & 0xff;
+      out.scale = 0;
+      out.size = 1;
+    }
+  } else if (op >= 0xb8) {
     if (d.size === 2 || d.low === RSP) clobber(out, d.low);
     else {
       out.op = Op.constant;
