@@ -26,6 +26,7 @@ const REASONS: Readonly<Record<Unknown, string>> = {
   overwritten: "a call in between may have changed the register that holds the number",
   "unknown-caller": "the number is an argument of a function that code reaches through pointers",
   "program-start": "the number is what a register holds when the program starts",
+  "no-way": "no way that leads to it was understood",
   "too-complex": "the number comes from more places than are followed",
 };
 

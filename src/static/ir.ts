@@ -132,12 +132,20 @@ export interface Insn {
   refKind: RefKind;
   /** A do-nothing that may be padding. */
   nop: boolean;
+  /** Register that the instruction compares with `comparedTo`, setting the flags, or -1. */
+  compared: number;
+  comparedTo: number;
+  /** Of a branch: taken when the last comparison (or the one in the instruction itself, CBZ) found equality. */
+  condition: ConditionKind;
 }
 
 /** How many bytes a store writes; infinitely many when no one knows. */
 export function storedBytes(insn: Insn): number {
   return insn.size === 0 ? Number.POSITIVE_INFINITY : insn.size * (insn.src2 === -1 ? 1 : 2);
 }
+
+export const Condition = { other: 0, equal: 1, notEqual: 2 } as const;
+export type ConditionKind = (typeof Condition)[keyof typeof Condition];
 
 export function newInsn(): Insn {
   return {
@@ -165,6 +173,9 @@ export function newInsn(): Insn {
     ref: -1,
     refKind: Ref.none,
     nop: false,
+    compared: -1,
+    comparedTo: 0,
+    condition: Condition.other,
   };
 }
 

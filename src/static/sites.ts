@@ -57,6 +57,8 @@ export class SiteReader {
       number: local.register(address, machine.numberRegister),
       args: machine.syscallArguments.map(r => local.register(address, r)),
     };
+    // A site that nothing seems to lead to: better a gap than a call that is overlooked.
+    if (first.number.length === 0) reason = { why: "no-way", node };
     const todo = [first];
     const seen = new Set<string>();
     let contexts = 0;

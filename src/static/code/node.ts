@@ -94,17 +94,21 @@ export class FunctionNode {
   get returns(): boolean {
     if (this.#returns === undefined) {
       const isEndless = this.module.language?.endless.has(this.start) === true;
+      // Of functions that jump in a circle none returns by that.
       this.#returns = this.scan.returns && !isEndless;
-      if (isEndless) return false;
-      for (const next of this.scan.returns ? [] : this.#tails()) this.#returns ||= next.returns;
+      if (!isEndless && !this.#returns) this.#returns = this.#tailReturns();
     }
     return this.#returns;
   }
 
-  /** Functions that it jumps to or runs into. */
-  #tails(): FunctionNode[] {
-    const targets = this.scan.jumps.filter((_, i) => i % 2 === 1);
-    return this.next.filter(n => targets.some(t => t >= n.start && t < n.end));
+  /** Whether something that it jumps to or runs into can return; stubs lead who knows where. */
+  #tailReturns(): boolean {
+    for (let i = 1; i < this.scan.jumps.length; i += 2) {
+      const target = this.scan.jumps[i] ?? 0;
+      const next = this.next.find(n => n.module === this.module && target >= n.start && target < n.end);
+      if (next === undefined || next.returns) return true;
+    }
+    return false;
   }
 
   /** Shown to the user: its symbol, or `sub_ADDRESS` where it has none. */

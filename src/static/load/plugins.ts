@@ -164,6 +164,7 @@ export class PluginFinder {
         const register = caller.node.module.machine.callArguments[argument] ?? 0;
         const at = values.local(caller.node).register(caller.site, register, !caller.isCall);
         const texts = new Set<string | undefined>();
+        if (at.length === 0) texts.add(undefined);
         for (const v of values.resolve(caller.node, at)) {
           if (v.kind === "constant" && v.value === 0) continue;
           texts.add(v.kind === "constant" ? (v.module ?? caller.node.module).elf.string(v.value) : undefined);

@@ -1,6 +1,16 @@
 import type { Body } from "../code/body.ts";
 import { offsetAfter } from "../code/stack.ts";
-import { Flow, newInsn, Op, Ref, storedBytes, ZERO, type Insn } from "../ir.ts";
+import {
+  Condition,
+  Flow,
+  newInsn,
+  Op,
+  Ref,
+  storedBytes,
+  ZERO,
+  type ConditionKind,
+  type Insn,
+} from "../ir.ts";
 import { applyBinary, applyUnary, plus } from "./arithmetic.ts";
 import { readMemory, readTable, type MemoryView } from "./memory.ts";
 import { constant, narrowed, unknown, ValueSet, type EntryValue, type Value } from "./value.ts";
@@ -157,10 +167,18 @@ export class LocalValues {
         if (walk.seen.has(key)) return;
         walk.seen.add(key);
         if (isEntry) walk.found.add(this.#atEntry(index, location));
-        for (const from of jumps) this.#step(walk, from, location, insn);
+        for (const from of jumps) {
+          if (!this.#isDecided(walk, from, location, insn, Condition.equal))
+            this.#step(walk, from, location, insn);
+        }
       }
       if (body.falls[index] !== 1) return;
       index--;
+      if (
+        body.flows[index] === Flow.branch &&
+        this.#isDecided(walk, index, location, insn, Condition.notEqual)
+      )
+        return;
       if (!this.#passes(walk, index, location, insn)) return;
     }
   }
@@ -168,6 +186,21 @@ export class LocalValues {
   /** Goes back over one instruction, and further later on. */
   #step(walk: Walk, index: number, location: Location, insn: Insn): void {
     if (this.#passes(walk, index, location, insn)) walk.todo.push({ index, location });
+  }
+
+  /** A branch on equality tells the value on the way where it holds: by `when`, the way taken or the other one. */
+  #isDecided(walk: Walk, from: number, location: Location, insn: Insn, when: ConditionKind): boolean {
+    const body = this.#body;
+    if (location.register < 0 || location.isLowByte || body.flows[from] !== Flow.branch) return false;
+    body.lift(from, insn);
+    if (insn.condition !== when) return false;
+    if (insn.compared < 0) {
+      if (body.falls[from] !== 1 || body.jumpsTo(from).length > 0) return false;
+      body.lift(from - 1, insn);
+    }
+    if (insn.compared !== location.register) return false;
+    walk.found.add(constant(insn.comparedTo));
+    return true;
   }
 
   #insnForDepth(): Insn {

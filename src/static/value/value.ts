@@ -50,6 +50,7 @@ export type Unknown =
   | "overwritten"
   | "unknown-caller"
   | "program-start"
+  | "no-way"
   | "too-complex";
 
 export type Value = ConstantValue | StackValue | EntryValue | DerefValue | UnknownValue;

@@ -1,10 +1,17 @@
-import { Flow, Op, Ref, type Insn } from "../ir.ts";
+import { Condition, Flow, Op, Ref, type Insn } from "../ir.ts";
 import type { Decoded } from "./decoded.ts";
 import { MASK_ABCD, MASK_AX, MASK_AX_DX, RAX, RBP, RCX, RSP } from "./opcodes.ts";
 import { arithmetic, clobber, clobberRm, push, storeUnknown } from "./operands.ts";
 
+/** A conditional branch; E and NE are told apart. */
+export function branch(d: Decoded, out: Insn): void {
+  jump(out, Flow.branch, d.imm);
+  const code = d.opcode & 15;
+  out.condition = code === 4 ? Condition.equal : code === 5 ? Condition.notEqual : Condition.other;
+}
+
 /** A direct jump, branch or call by a distance. */
-export function jump(
+function jump(
   out: Insn,
   flow: typeof Flow.branch | typeof Flow.jump | typeof Flow.call,
   distance: number,

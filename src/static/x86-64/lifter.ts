@@ -1,4 +1,4 @@
-import { Flow, Op, Ref, type Insn, type Lifter, type LifterInput } from "../ir.ts";
+import { Condition, Flow, Op, Ref, type Insn, type Lifter, type LifterInput } from "../ir.ts";
 import { Decoded } from "./decoded.ts";
 import { liftOneByte } from "./one-byte.ts";
 import { ONE_BYTE, Shape, TWO_BYTE } from "./opcodes.ts";
@@ -286,4 +286,7 @@ function clear(out: Insn, address: number): void {
   out.ref = -1;
   out.refKind = Ref.none;
   out.nop = false;
+  out.compared = -1;
+  out.comparedTo = 0;
+  out.condition = Condition.other;
 }

@@ -1,12 +1,15 @@
-import { Flow, Op, Ref, type Insn } from "../ir.ts";
-import { jump, liftControl, liftLast } from "./control.ts";
+import { Op, Ref, type Insn } from "../ir.ts";
+import { branch, liftControl, liftLast } from "./control.ts";
 import type { Decoded } from "./decoded.ts";
 import { MASK_AX, MASK_STRING, RAX, RDX, RSP } from "./opcodes.ts";
-import { arithmetic, byteRegister, clobber, clobberRm, push, storeUnknown } from "./operands.ts";
+import { arithmetic, byteRegister, clobber, clobberRm, compare, push, storeUnknown } from "./operands.ts";
 
 /** ADD OR ADC SBB AND SUB XOR CMP, numbered as their opcodes are. */
 function groupOne(d: Decoded, out: Insn, operation: number, size: number): void {
-  if (operation === 7) return;
+  if (operation === 7) {
+    if (size !== 1) compare(d, out, d.rm, d.imm);
+    return;
+  }
   if (size === 1 || d.rm < 0) {
     clobberRm(d, out, size);
     return;
@@ -130,13 +133,13 @@ export function liftOneByte(d: Decoded, out: Insn): void {
   if (op < 0x40) {
     const form = op & 7;
     if (form < 4) binary(d, out, op >> 3, form);
-    else if (op >> 3 !== 7) {
+    else {
       d.rm = RAX;
       d.rmBits = 0;
       groupOne(d, out, op >> 3, form === 4 ? 1 : d.size);
     }
   } else if (op < 0x70) liftStack(d, out);
-  else if (op < 0x80) jump(out, Flow.branch, d.imm);
+  else if (op < 0x80) branch(d, out);
   else if (op < 0xa0) liftMoves(d, out);
   else if (op < 0xc0) liftStringsAndConstants(d, out);
   else if (op < 0xe0) liftControl(d, out);
@@ -183,8 +186,9 @@ function liftStack(d: Decoded, out: Insn): void {
 function liftMoves(d: Decoded, out: Insn): void {
   const op = d.opcode;
   if (op < 0x84) groupOne(d, out, d.regBits, op === 0x80 ? 1 : d.size);
-  else if (op < 0x86) return;
-  else if (op < 0x88) exchange(d, out, op === 0x86);
+  else if (op < 0x86) {
+    if (op === 0x85 && d.rm === d.reg) compare(d, out, d.rm, 0);
+  } else if (op < 0x88) exchange(d, out, op === 0x86);
   else if (op === 0x88) {
     if (d.rm < 0) {
       storeUnknown(out, 1);

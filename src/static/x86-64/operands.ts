@@ -63,3 +63,10 @@ export function push(out: Insn, size: number): void {
   out.size = size;
   out.stack = -size;
 }
+
+/** The flags say afterwards whether a register equals a constant. */
+export function compare(d: Decoded, out: Insn, register: number, to: number): void {
+  if (register < 0 || d.size === 2) return;
+  out.compared = register;
+  out.comparedTo = to;
+}

@@ -1,4 +1,5 @@
 import { Flow, Op, type Insn } from "../ir.ts";
+import { branch } from "./control.ts";
 import type { Decoded } from "./decoded.ts";
 import { byteRegister, clobber, clobberRm, storeUnknown } from "./operands.ts";
 import {
@@ -31,10 +32,8 @@ export function liftTwoByte(d: Decoded, out: Insn): void {
   else if (op < 0x38) liftCounters(d, out);
   else if (op >= 0x40 && op < 0x50) conditionalMove(d, out);
   else if (op < 0x80) applyVector(d, out);
-  else if (op < 0x90) {
-    out.flow = Flow.branch;
-    out.target = out.address + out.length + d.imm;
-  } else if (op < 0xa0) setByCondition(d, out);
+  else if (op < 0x90) branch(d, out);
+  else if (op < 0xa0) setByCondition(d, out);
   else if (op < 0xb0) liftBits(d, out);
   else if (op < 0xc0) liftExtensions(d, out);
   else if (op < 0xc2) {
