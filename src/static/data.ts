@@ -12,34 +12,32 @@ import type { Reach } from "./reach.ts";
 const NO_POINTERS =
   /^\.(eh_frame|eh_frame_hdr|gcc_except_table|interp|dynsym|dynstr|dynamic|hash|gnu\.|rela|note|got|comment|gosymtab|gopclntab|typelink)/;
 
-/** Arrays of functions that the loader or the start code calls. */
+/** Functions that the loader or the start code calls. */
 export interface StartArrays {
-  readonly startup: readonly number[];
-  readonly exit: readonly number[];
+  readonly startup: readonly Cell[];
+  readonly exit: readonly Cell[];
   readonly ranges: readonly Range[];
 }
 
-function wordsOf(module: Module, start: number, size: number): number[] {
-  const words: number[] = [];
-  for (let at = start; at + 8 <= start + size && words.length < 65_536; at += 8) {
-    const row = module.slots.get(at);
-    const { kind, addend } = module.elf.relocations;
-    const isRelative = row !== undefined && kind[row] === Reloc.relative;
-    const word = isRelative ? addend[row] : module.elf.u64(at);
-    if (word !== undefined && word !== 0) words.push(word);
+function cellsIn(module: Module, start: number, size: number): Cell[] {
+  const cells: Cell[] = [];
+  for (let at = start; at + 8 <= start + size && cells.length < 65_536; at += 8) {
+    const row = module.slots.get(at) ?? -1;
+    const word = module.elf.u64(at) ?? 0;
+    if (row >= 0 || word !== 0) cells.push({ address: at, row, word });
   }
-  return words;
+  return cells;
 }
 
 /** The initialisation and termination functions of a module. */
 export function startArrays(module: Module): StartArrays {
   const values = module.elf.dynamic?.values;
-  const startup: number[] = [];
-  const exit: number[] = [];
+  const startup: Cell[] = [];
+  const exit: Cell[] = [];
   const ranges: Range[] = [];
-  const add = (table: number | undefined, size: number | undefined, to: number[]): void => {
+  const add = (table: number | undefined, size: number | undefined, to: Cell[]): void => {
     if (table === undefined || size === undefined || size === 0) return;
-    to.push(...wordsOf(module, table, size));
+    to.push(...cellsIn(module, table, size));
     ranges.push({ start: table, end: table + size });
   };
   add(values?.get(DT.preinitArray), values?.get(DT.preinitArraySize), startup);
@@ -47,8 +45,8 @@ export function startArrays(module: Module): StartArrays {
   add(values?.get(DT.finiArray), values?.get(DT.finiArraySize), exit);
   const init = values?.get(DT.init);
   const fini = values?.get(DT.fini);
-  if (init !== undefined) startup.push(init);
-  if (fini !== undefined) exit.push(fini);
+  if (init !== undefined) startup.push({ address: -1, row: -1, word: init });
+  if (fini !== undefined) exit.push({ address: -1, row: -1, word: fini });
   return { startup, exit, ranges };
 }
 

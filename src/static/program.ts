@@ -3,7 +3,7 @@ import { syscallByNumber } from "../abi/syscalls.ts";
 import { InputError } from "../errors.ts";
 import { Phases, type FunctionNode } from "./code/node.ts";
 import type { Module } from "./code/module.ts";
-import { DataFollower, dataPhases, startArrays } from "./data.ts";
+import { DataFollower, dataPhases, startArrays, type Cell } from "./data.ts";
 import type { ElfFile } from "./elf/file.ts";
 import { DT } from "./elf/layout.ts";
 import type { ModuleStore } from "./load/modules.ts";
@@ -85,10 +85,10 @@ export class ProgramAnalysis {
       this.#started.add(module);
       const isLoader = module === this.image.interpreter;
       const arrays = startArrays(module);
-      for (const at of arrays.startup) {
-        this.reach.root(module, at, isLoader ? Phases.loader : Phases.startup, "constructor");
+      for (const cell of arrays.startup) {
+        this.#rootCell(module, cell, isLoader ? Phases.loader : Phases.startup, "constructor");
       }
-      for (const at of arrays.exit) this.reach.root(module, at, Phases.main, "destructor");
+      for (const cell of arrays.exit) this.#rootCell(module, cell, Phases.main, "destructor");
       for (const r of module.language?.roots ?? []) {
         this.reach.root(
           module,
@@ -102,6 +102,15 @@ export class ProgramAnalysis {
     this.reach.run();
     for (const module of fresh) this.#data.all(module, dataPhases(module === this.image.interpreter));
     this.reach.run();
+  }
+
+  #rootCell(module: Module, cell: Cell, mask: number, reason: string): void {
+    if (cell.row < 0) this.reach.root(module, cell.word, mask, reason);
+    else {
+      for (const target of this.image.slotTargets(module, cell.row)) {
+        this.reach.root(target.module, target.address, mask, reason);
+      }
+    }
   }
 
   /** Loads what reached code loads, until nothing new comes. */

@@ -18,6 +18,7 @@ const BUILDS: Readonly<Record<string, readonly string[]>> = {
   O2: ["-O2", "-s"],
   static: ["-O2", "-static", "-s"],
   nopie: ["-O2", "-no-pie", "-s"],
+  shared: ["-O2", "-shared", "-fPIC", "-Wl,-soname,libtest.so", "-s"],
   relr: ["-O2", "-Wl,-z,pack-relative-relocs"],
   "O0-rdynamic": ["-O0", "-rdynamic"],
   "O2-rdynamic": ["-O2", "-rdynamic"],

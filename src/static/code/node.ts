@@ -94,9 +94,9 @@ export class FunctionNode {
   get returns(): boolean {
     if (this.#returns === undefined) {
       const isEndless = this.module.language?.endless.has(this.start) === true;
-      // Of functions that jump in a circle none returns by that.
-      this.#returns = this.scan.returns && !isEndless;
-      if (!isEndless && !this.#returns) this.#returns = this.#tailReturns();
+      // While functions that jump in a circle are looked at, each counts as one that returns.
+      this.#returns = true;
+      this.#returns = !isEndless && (this.scan.returns || this.#tailReturns());
     }
     return this.#returns;
   }

@@ -63,7 +63,12 @@ export class TargetRoot {
       }
       if (stat.isSymbolicLink()) {
         if (++links > MAX_LINKS) return { path: next, kind: undefined };
-        const to = readlinkSync(this.host + next);
+        let to: string;
+        try {
+          to = readlinkSync(this.host + next);
+        } catch {
+          return { path: next, kind: undefined };
+        }
         if (to.startsWith("/")) at = "";
         todo.push(...to.split("/").reverse());
         continue;

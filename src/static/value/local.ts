@@ -12,7 +12,8 @@ import {
   type Insn,
 } from "../ir.ts";
 import { applyBinary, applyUnary, plus } from "./arithmetic.ts";
-import { readMemory, readTable, type MemoryView } from "./memory.ts";
+import { readMemory, type MemoryView } from "./memory.ts";
+import { indexedLoad } from "./table.ts";
 import { constant, narrowed, unknown, ValueSet, type EntryValue, type Value } from "./value.ts";
 
 const MAX_STEPS = 60_000;
@@ -343,7 +344,11 @@ export class LocalValues {
     const isLost = insn.base === module.machine.stackPointer && Number.isNaN(this.#body.stack.offsets[index]);
     if (isLost && this.#isDead(index)) return [];
     const nothing = [unknown("memory", insn.address)];
-    if (insn.index >= 0) return this.#loadIndexed(index, insn, disp) ?? nothing;
+    if (insn.index >= 0) {
+      const bases = insn.base < 0 ? [constant(0)] : this.#before(index, registerLocation(insn.base));
+      const indexes = this.#before(index, registerLocation(insn.index));
+      return indexedLoad(this.#memory, module, insn, disp, bases, indexes) ?? nothing;
+    }
     if (insn.base < 0) {
       const values = readMemory(this.#memory, module, disp, insn.size, insn.signed) ?? nothing;
       return narrow ? values.map(narrowed) : values;
@@ -370,55 +375,6 @@ export class LocalValues {
           return nothing;
       }
     });
-  }
-
-  /** A load from a table: base register or constant, plus an index. */
-  #loadIndexed(index: number, insn: Insn, disp: number): readonly Value[] | undefined {
-    const { module } = this.#body;
-    const bases = insn.base < 0 ? [constant(0)] : this.#before(index, registerLocation(insn.base));
-    const indexes = this.#before(index, registerLocation(insn.index));
-    const found: Value[] = [];
-    const known = indexes.every(v => v.kind === "constant");
-    // Either register may be the base of the table when the scale is 1.
-    const tables =
-      bases.every(v => v.kind === "constant") &&
-      bases.some(v => v.kind === "constant" && v.value + disp >= module.low);
-    if (!tables) {
-      const swapped = insn.scale === 1 && known && insn.base >= 0;
-      if (!swapped) return undefined;
-      for (const v of indexes) {
-        const values =
-          v.kind === "constant"
-            ? readTable(v.module ?? module, v.value + disp, insn.size, insn.size, insn.signed)
-            : undefined;
-        if (values === undefined) return undefined;
-        found.push(...values);
-      }
-      return found;
-    }
-    for (const base of bases) {
-      if (base.kind !== "constant") return undefined;
-      const owner = base.module ?? module;
-      if (!known) {
-        const values = readTable(owner, base.value + disp, insn.scale, insn.size, insn.signed);
-        if (values === undefined) return undefined;
-        found.push(...values);
-        continue;
-      }
-      for (const v of indexes) {
-        if (v.kind !== "constant") return undefined;
-        const values = readMemory(
-          this.#memory,
-          owner,
-          base.value + v.value * insn.scale + disp,
-          insn.size,
-          insn.signed,
-        );
-        if (values === undefined) return undefined;
-        found.push(...values);
-      }
-    }
-    return found;
   }
 
   #passesSlot(walk: Walk, index: number, location: Location, insn: Insn): boolean {
