@@ -39,9 +39,9 @@ for (const build of builds) {
       const machine = elf.machine === "x86_64" ? x8664 : aarch64;
       const facts = readGo(elf);
       assert.ok(facts);
-      const quick = new Scanner(new Module(0, file, elf, machine, facts));
+      const quick = new Scanner(new Module(file, elf, machine, facts));
       // Without a language of its own, every function is decoded.
-      const plain = new Module(0, file, elf, machine, undefined as LanguageFacts | undefined);
+      const plain = new Module(file, elf, machine, undefined as LanguageFacts | undefined);
       const exact = new Scanner(plain);
       const names = new Map(facts.functions.map(f => [f.start, f.name]));
       const inside = (target: number): string | undefined =>
