@@ -27,7 +27,7 @@ export function readInput(file: string): string {
 
 /** Forms of profiles, told by their content. */
 async function parseAnyProfile(text: string, name: string, base?: string): Promise<ProfileDocument> {
-  if (/^\s*[{[]/.test(text)) return parseProfile(text, name);
+  if (/^\s*\{/.test(text)) return parseProfile(text, name);
   const [crd, systemd, minijail] = await Promise.all([
     import("../output/crd.ts"),
     import("../output/systemd.ts"),

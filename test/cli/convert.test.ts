@@ -1,13 +1,13 @@
 import assert from "node:assert/strict";
 import { spawnSync } from "node:child_process";
-import { mkdtempSync, readFileSync, rmSync, writeFileSync } from "node:fs";
+import { mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import path from "node:path";
 import { after, test } from "node:test";
 import { parseCrd, printCrd } from "../../src/output/crd.ts";
 import { printLibseccompProgram } from "../../src/output/libseccomp.ts";
 import { parseMinijail, printMinijail } from "../../src/output/minijail.ts";
-import { parseSystemd, printSystemd } from "../../src/output/systemd.ts";
+import { looksLikeSystemd, parseSystemd, printSystemd } from "../../src/output/systemd.ts";
 import { inequality } from "../../src/profile/algebra.ts";
 import { DOCKER_CAPABILITIES, type Host, type ProfileDocument } from "../../src/profile/document.ts";
 import { FunctionStore } from "../../src/profile/function-store.ts";
@@ -166,5 +166,25 @@ testWith(
       "import ctypes; l=ctypes.CDLL(None,use_errno=True); print(l.syscall(110), ctypes.get_errno(), l.personality(8), ctypes.get_errno())";
     const ran = spawnSync(program, ["python3", "-c", code], { encoding: "utf8" });
     assert.equal(ran.stdout, "-1 7 -1 1\n", ran.stderr);
+  },
+);
+
+testWith(
+  ["file:/usr/lib/systemd/system/redis-server.service"],
+  "the units of Debian's packages are read",
+  () => {
+    const units = readdirSync("/usr/lib/systemd/system").filter(name => name.endsWith(".service"));
+    let read = 0;
+    for (const name of units) {
+      const text = readFileSync(path.join("/usr/lib/systemd/system", name), "utf8");
+      if (!looksLikeSystemd(text)) continue;
+      const document = parseSystemd(text, name);
+      assert.ok((document.syscalls?.[0]?.names.length ?? 0) > 5, name);
+      resolveProfile(document, HOST);
+      read++;
+    }
+    assert.ok(read > 0);
+    const redis = seccraft("--to", "names", "/usr/lib/systemd/system/redis-server.service");
+    assert.equal(redis.status, 0, redis.stderr);
   },
 );
