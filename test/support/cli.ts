@@ -1,5 +1,5 @@
 import { spawn, type ChildProcessByStdio } from "node:child_process";
-import { mkdirSync, mkdtempSync, readdirSync, readFileSync, rmSync } from "node:fs";
+import { chmodSync, mkdirSync, mkdtempSync, readdirSync, readFileSync, rmSync } from "node:fs";
 import { createServer } from "node:net";
 import { tmpdir } from "node:os";
 import path from "node:path";
@@ -51,6 +51,8 @@ export class Playground {
   constructor(context: { after(body: () => void): void }) {
     this.folder = mkdtempSync(path.join(tmpdir(), "seccraft-e2e-"));
     this.#temporary = mkdtempSync(path.join(tmpdir(), "seccraft-e2e-tmp-"));
+    // Also for an ordinary user.
+    chmodSync(this.#temporary, 0o1777);
     context.after(() => {
       for (const pid of this.processes()) process.kill(pid, "SIGKILL");
       rmSync(this.folder, { recursive: true, force: true });
