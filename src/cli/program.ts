@@ -4,14 +4,17 @@ import { analyzeCommand } from "./commands/analyze.ts";
 import { checkCommand } from "./commands/check.ts";
 import { intersectCommand, mergeCommand, subsetCommand, subtractCommand } from "./commands/combine.ts";
 import { compileCommand, disasmCommand } from "./commands/compile.ts";
+import { completionCommand } from "./commands/completion.ts";
 import { convertCommand } from "./commands/convert.ts";
 import { craftCommand } from "./commands/craft.ts";
 import { diffCommand, explainCommand } from "./commands/diff.ts";
 import { doctorCommand } from "./commands/doctor.ts";
+import { helpCommand } from "./commands/help.ts";
 import { importCommand } from "./commands/import.ts";
 import { lintCommand } from "./commands/lint.ts";
 import { portCommand } from "./commands/port.ts";
 import { recordCommand } from "./commands/record.ts";
+import { reportCommand } from "./commands/report.ts";
 import { runCommand } from "./commands/run.ts";
 import { simulateCommand } from "./commands/simulate.ts";
 import { templateCommand } from "./commands/template.ts";
@@ -26,6 +29,7 @@ export function program(): Command {
     .helpOption("-h, --help", "print help")
     .configureHelp({ sortSubcommands: false, showGlobalOptions: false })
     .showSuggestionAfterError(true)
+    .helpCommand(false)
     .enablePositionalOptions()
     .exitOverride()
     .configureOutput({ outputError: (text, write) => write(`seccraft: ${onOneLine(text)}\n`) })
@@ -53,7 +57,10 @@ export function program(): Command {
     templateCommand(),
     compileCommand(),
     disasmCommand(),
+    reportCommand(),
     doctorCommand(),
+    completionCommand(() => root),
+    helpCommand(() => root),
   ];
   for (const command of commands) {
     root.addCommand(command.copyInheritedSettings(root));

@@ -1,23 +1,12 @@
-import { existsSync, readFileSync } from "node:fs";
-import path from "node:path";
+import { readFileSync } from "node:fs";
 import type { ErrorObject, ValidateFunction } from "ajv";
+import { packagedFile } from "../packaged.ts";
 
 let compiled: Promise<ValidateFunction> | undefined;
 
-/** The folder of the package, found upwards from this file, wherever it was compiled to. */
-function packageFolder(): string {
-  let folder = import.meta.dirname;
-  while (!existsSync(path.join(folder, "package.json"))) {
-    const parent = path.dirname(folder);
-    if (parent === folder) throw new Error("the folder of the package is not to be found");
-    folder = parent;
-  }
-  return folder;
-}
-
 async function compile(): Promise<ValidateFunction> {
   const { Ajv2020 } = await import("ajv/dist/2020.js");
-  const text = readFileSync(path.join(packageFolder(), "schema/evidence-1.json"), "utf8");
+  const text = readFileSync(packagedFile("schema/evidence-1.json"), "utf8");
   return new Ajv2020({ discriminator: true, allErrors: false }).compile(JSON.parse(text) as object);
 }
 

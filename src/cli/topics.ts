@@ -1,0 +1,125 @@
+export interface Topic {
+  readonly name: string;
+  readonly summary: string;
+  /** Plain text of at most 80 columns. */
+  readonly text: string;
+}
+
+/** What `seccraft help TOPIC` explains, in the order in which one needs it. */
+export const TOPICS: readonly Topic[] = [
+  {
+    name: "profiles",
+    summary: "what a seccomp profile is and what it does",
+    text: `A seccomp profile tells the kernel which system calls a program may make, and
+what happens to the others. seccraft writes the form that Docker, Podman and the
+OCI runtimes take:
+
+  defaultAction   what happens to every call that is not listed; SCMP_ACT_ERRNO
+                  makes it fail with defaultErrnoRet (1 is EPERM)
+  architectures   the ABIs that it speaks of; calls on any other end the process
+  syscalls        rules: names, an action, and perhaps conditions on arguments
+
+Newer calls that a C library tries first, such as clone3, are answered with
+ENOSYS where the older one is allowed: the library then falls back to it.
+`,
+  },
+  {
+    name: "evidence",
+    summary: "what seccraft knows, and where it has it from",
+    text: `Evidence is a JSON file of runs, observations and gaps. A run is one look at the
+target by one source: a recording, a verification, an analysis. An observation
+is one call seen in a run: in which phase, by which program, how often, with
+which results and arguments. A gap is something that a source could not find
+out.
+
+Evidence of several runs joins in any order and loses nothing:
+
+  seccraft report --evidence monday.json --evidence tuesday.json -o both.html
+
+A call is in a profile because an observation says so, and for no other reason
+than those that the summary names.
+`,
+  },
+  {
+    name: "phases",
+    summary: "runtime, startup, serving, shutdown",
+    text: `  runtime    the filter is loaded, the container runtime has not yet started the
+             program: its own calls, and the execve of the program
+  startup    from the program's first instruction until it is ready
+  serving    from ready until it is told to stop
+  shutdown   from then until it has ended
+
+--ready says when a server is ready. A command without it is in startup until it
+ends. Calls of startup alone are what a program could give up once it serves.
+`,
+  },
+  {
+    name: "exercises",
+    summary: "what to put a target through",
+    text: `What is not exercised is not in the profile. A good exercise holds:
+
+  - each kind of request, with the large, the empty and the malformed one
+  - errors: the missing file, the refused login, the unreachable database
+  - what happens by itself: log rotation, reloads, backups, timeouts
+  - the health check and the shutdown of production
+
+--exercise takes a shell command and may be repeated; each must succeed. In it,
+SECCRAFT_PID is the process id of the target.
+`,
+  },
+  {
+    name: "completeness",
+    summary: "how likely the next run needs another call",
+    text: `Every run is a chance to see something new. From how many later runs did show a
+call that no earlier run had shown, seccraft estimates how likely the next run
+of the same workload is to show one, and gives the bound that holds with 95 %
+confidence. Few runs tell little: after 3 later runs without a surprise the
+bound is 63 %, after 10 it is 26 %, after 59 it is 5 %.
+
+It says nothing about workloads that nobody exercised. docs/completeness.md has
+the formulas and their sources.
+`,
+  },
+  {
+    name: "gaps",
+    summary: "what a source could not find out",
+    text: `A source that could not find something out says so, with the place and what can
+be done:
+
+  lost-events       the recorder could not keep up: repeat the run
+  results-unseen    the recorder sees calls but not what they returned
+  killed            the target did not stop by itself: its shutdown is unknown
+  active-filter     a filter was in force already and hid what it denies
+  unresolved-site   static analysis does not know the number of this call
+  unknown-dlopen    a library is loaded whose name is not known beforehand
+  script            the program is a script: what it starts was not analysed
+
+The summary and the report list them all.
+`,
+  },
+  {
+    name: "recorders",
+    summary: "eBPF for root, notify for everybody",
+    text: `  ebpf     needs root, Linux 5.11 and BTF; sees results too, costs little, can
+           watch what runs already (--pid, --cgroup)
+  notify   needs no right at all, Linux 5.6; the kernel asks seccraft before a
+           call is made for the first time; sees no results; when not root it
+           sets no_new_privs, so set-user-ID programs do not work
+
+\`seccraft doctor\` says which of them work here and what the others lack.
+`,
+  },
+  {
+    name: "exit-codes",
+    summary: "what scripts can rely on",
+    text: `    0  fine
+    1  findings: a denial, a target that failed
+    2  bad input or usage
+    3  this machine lacks what the command needs; the message says what to do
+  130  interrupted
+
+\`seccraft run\` ends with the exit code of the command that it runs. Data goes to
+stdout or to -o FILE, everything else to stderr.
+`,
+  },
+];
