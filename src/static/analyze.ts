@@ -41,14 +41,15 @@ export interface AnalysisReport {
  * Every syscall that a program can make, with what it loads, and the gaps.
  * @param file path inside the root
  * @param store modules of earlier analyses, to share what is known of libraries
+ * @param root the file system of `options.root`; it keeps a journal of what was asked of it
  * @throws InputError when the file cannot be read or is neither a program, a library nor a script
  */
 export function analyzeFile(
   file: string,
   options: AnalyzeOptions,
   store: ModuleStore = new ModuleStore(),
+  root: TargetRoot = new TargetRoot(options.root),
 ): AnalysisReport {
-  const root = new TargetRoot(options.root);
   const context: Context = { root, options, store, texts: [], graphs: [] };
   const evidence = analyzeInto(context, file, 0);
   const executed = options.assumeExec.map(name => {

@@ -1,6 +1,7 @@
 import { availableParallelism } from "node:os";
 import { Worker } from "node:worker_threads";
 import { InputError, InterruptedError } from "../errors.ts";
+import { analyzeCached } from "./cache.ts";
 import { analyzeFile, type AnalysisReport, type AnalyzeOptions } from "./analyze.ts";
 
 /** What a worker answers: a report, or an input error as its parts. */
@@ -19,13 +20,14 @@ export async function analyzeAll(
   options: AnalyzeOptions,
   { cache }: ParallelOptions,
 ): Promise<AnalysisReport[]> {
-  void cache;
-  if (files.length === 1) return files.map(file => analyzeFile(file, options));
+  if (files.length === 1) {
+    return files.map(file => (cache ? analyzeCached(file, options) : analyzeFile(file, options)));
+  }
   const reports: AnalysisReport[] = [];
   let next = 0;
   const work = async (): Promise<void> => {
     for (let index = next++; index < files.length; index = next++) {
-      reports[index] = await analyzeInWorker(files[index] ?? "", options);
+      reports[index] = await analyzeInWorker(files[index] ?? "", options, undefined, cache);
     }
   };
   await Promise.all(Array.from({ length: Math.min(files.length, availableParallelism()) }, work));
@@ -37,9 +39,12 @@ export function analyzeInWorker(
   file: string,
   options: AnalyzeOptions,
   signal?: AbortSignal,
+  cache = true,
 ): Promise<AnalysisReport> {
   return new Promise((resolve, reject) => {
-    const worker = new Worker(new URL("./worker.js", import.meta.url), { workerData: { file, options } });
+    const worker = new Worker(new URL("./worker.js", import.meta.url), {
+      workerData: { file, options, cache },
+    });
     worker.once("message", (answer: WorkerAnswer) => {
       if ("report" in answer) resolve(answer.report);
       else if ("reason" in answer) reject(new InputError(answer.reason, answer.place));

@@ -29,8 +29,8 @@ const MAX_DEPTH = 5;
 const MAX_PLUGINS = 600;
 /** Entries that are looked at below one folder. */
 const MAX_LISTED = 20_000;
-/** The kernel's own file systems: no libraries, and no end. */
-const KERNEL_FOLDERS = /^\/(proc|sys|dev)(\/|$)/;
+/** The kernel's own file systems and what is there for one run only: no libraries, and different every time. */
+const PASSING_FOLDERS = /^\/(proc|sys|dev|run|tmp|var\/(run|tmp))(\/|$)/;
 
 /**
  * Finds what a process loads while it runs: libraries named by constants, glibc's NSS and gconv modules, plug-in folders
@@ -227,10 +227,11 @@ export class PluginFinder {
     const folders = new Set<string>();
     for (const m of new Set([module, program])) {
       for (const name of [...absolutePaths(m), ...pythonFolders(m, this.#root)]) {
+        if (PASSING_FOLDERS.test(name)) continue;
         const found = this.#root.resolve(name);
         if (found?.kind !== "directory" || usual.has(found.path) || found.path.split("/").length < 4)
           continue;
-        if (KERNEL_FOLDERS.test(found.path)) continue;
+        if (PASSING_FOLDERS.test(found.path)) continue;
         if (this.#librariesBelow(found.path, 0).length > 0) folders.add(found.path);
       }
     }

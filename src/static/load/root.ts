@@ -1,3 +1,4 @@
+import { createHash } from "node:crypto";
 import {
   closeSync,
   constants,
@@ -15,6 +16,13 @@ const MAX_LINKS = 40;
 /** Larger files are refused: nothing that is run is. */
 const MAX_FILE = 2_000_000_000;
 
+/** Questions about a file system and their answers: names, folders and files, each as text. */
+export interface Journal {
+  readonly resolved: readonly (readonly [name: string, path: string, kind: string])[];
+  readonly listed: readonly (readonly [name: string, digest: string])[];
+  readonly read: readonly (readonly [path: string, identity: string])[];
+}
+
 type Kind = "file" | "directory" | "other" | undefined;
 
 /**
@@ -25,6 +33,8 @@ export class TargetRoot {
   /** Absolute path on this machine, without a slash at the end; empty for `/`. */
   readonly host: string;
   readonly #resolved = new Map<string, { path: string; kind: Kind }>();
+  readonly #listed = new Map<string, string>();
+  readonly #read = new Map<string, string>();
 
   constructor(directory: string) {
     const absolute = path.resolve(directory);
@@ -86,11 +96,49 @@ export class TargetRoot {
   /** Names in a folder, sorted; none if it is not a folder or cannot be read. */
   list(name: string): string[] {
     const found = this.resolve(name);
-    if (found?.kind !== "directory") return [];
+    const names = found?.kind === "directory" ? this.#names(found.path) : [];
+    this.#listed.set(name, createHash("sha256").update(names.join("\0")).digest("hex"));
+    return names;
+  }
+
+  #names(folder: string): string[] {
     try {
-      return readdirSync(`${this.host}${found.path}`).sort();
+      return readdirSync(`${this.host}${folder}`).sort();
     } catch {
       return [];
+    }
+  }
+
+  /** Everything that was asked of the file system so far, with the answers. Files are told apart as `make` would. */
+  get journal(): Journal {
+    return {
+      resolved: [...this.#resolved].map(([name, { path, kind }]) => [name, path, kind ?? ""]),
+      listed: [...this.#listed],
+      read: [...this.#read],
+    };
+  }
+
+  /** Whether the file system still answers all of that in the same way. */
+  agrees(journal: Journal): boolean {
+    for (const [name, where, kind] of journal.resolved) {
+      const found = this.#walk(name);
+      if (found.path !== where || (found.kind ?? "") !== kind) return false;
+    }
+    for (const [name, identity] of journal.read) if (this.#identity(name) !== identity) return false;
+    for (const [name, digest] of journal.listed) {
+      this.list(name);
+      if (this.#listed.get(name) !== digest) return false;
+    }
+    return true;
+  }
+
+  /** Changes whenever the content of a file may have changed. */
+  #identity(name: string): string {
+    try {
+      const s = lstatSync(this.host + name, { bigint: true });
+      return `${s.dev}.${s.ino}.${s.size}.${s.mtimeNs}.${s.ctimeNs}`;
+    } catch {
+      return "";
     }
   }
 
@@ -99,6 +147,7 @@ export class TargetRoot {
     const found = this.resolve(name);
     if (found === undefined) throw new InputError("no such file", { file: name });
     if (found.kind !== "file") throw new InputError("not a regular file", { file: name });
+    if (!this.#read.has(found.path)) this.#read.set(found.path, this.#identity(found.path));
     let descriptor: number;
     try {
       descriptor = openSync(
