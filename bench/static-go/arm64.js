@@ -80,7 +80,15 @@ const unexplained = (names, others) => missing(names, others).filter(name => !BY
 
 export async function main() {
   unpack();
-  const rows = [];
+  const print = table([
+    "program",
+    "traced",
+    "found",
+    "missed",
+    "x86_64",
+    "only arm64, beyond the ABI",
+    "only x86_64",
+  ]);
   let good = true;
   for (const [program, args] of RUNS) {
     if (!existsSync(path.join(target, program))) continue;
@@ -89,7 +97,7 @@ export async function main() {
     const missed = missing(traced, own.names);
     if (missed.length > 0) good = false;
     const other = existsSync(`/${program}`) ? (await analyze(`/${program}`)).names : new Set();
-    rows.push([
+    print([
       program,
       traced.size,
       own.names.size,
@@ -99,9 +107,5 @@ export async function main() {
       unexplained(other, own.names).join(" "),
     ]);
   }
-  table(
-    ["program", "traced", "found", "missed", "x86_64", "only arm64, beyond the ABI", "only x86_64"],
-    rows,
-  );
   return good;
 }

@@ -28,7 +28,7 @@ const VARIANTS = [
 const minorOf = release => (release === "local" ? 99 : Number(release.split(".")[1]));
 
 export async function main(releases) {
-  const rows = [];
+  const print = table(["toolchain", "program", "traced", "found", "missed", "unresolved", "seconds"]);
   let good = true;
   for (const release of releases.length > 0 ? releases : RELEASES) {
     for (const { program, since = 0, ...options } of VARIANTS) {
@@ -40,7 +40,7 @@ export async function main(releases) {
       const open = gaps.filter(gap => gap.kind === "unresolved-site");
       if (missed.length > 0) good = false;
       const variant = [program, ...Object.keys(options)].join(" ");
-      rows.push([
+      print([
         release,
         variant,
         traced.size,
@@ -51,6 +51,5 @@ export async function main(releases) {
       ]);
     }
   }
-  table(["toolchain", "program", "traced", "found", "missed", "unresolved", "seconds"], rows);
   return good;
 }

@@ -58,7 +58,7 @@ export async function main() {
     ["turbo (Rust, static-pie)", turbo, ["--version"]],
     ["turbo run --dry", turbo, ["run", "build", "--dry"]],
   ];
-  const rows = [];
+  const print = table(["program", "traced", "found", "missed", "unresolved", "seconds"]);
   let good = true;
   for (const [title, file, args, input] of runs) {
     const traced = trace(file, args, { cwd, ...(input === undefined ? {} : { input }) });
@@ -66,8 +66,7 @@ export async function main() {
     const missed = missing(traced, names);
     if (missed.length > 0) good = false;
     const open = gaps.filter(gap => gap.kind === "unresolved-site").length;
-    rows.push([title, traced.size, names.size, missed.join(" ") || "none", open, seconds.toFixed(2)]);
+    print([title, traced.size, names.size, missed.join(" ") || "none", open, seconds.toFixed(2)]);
   }
-  table(["program", "traced", "found", "missed", "unresolved", "seconds"], rows);
   return good;
 }

@@ -132,8 +132,8 @@ export function trace(command, args = [], options = {}) {
 export const missing = (traced, found) =>
   [...traced].filter(name => !found.has(name)).sort((a, b) => (a < b ? -1 : 1));
 
-/** Prints a table in Markdown. */
-export function table(head, rows) {
+/** Begins a table in Markdown; the rows are printed as they come. */
+export function table(head) {
   console.log(`| ${head.join(" | ")} |\n|${head.map(() => "---").join("|")}|`);
-  for (const row of rows) console.log(`| ${row.join(" | ")} |`);
+  return row => console.log(`| ${row.join(" | ")} |`);
 }
