@@ -1,18 +1,20 @@
 // Debian's arm64 programs with their libraries below a root: analysed, run by qemu-aarch64-static, and compared with the
-// x86_64 packages of the same version on this machine.
+// x86_64 packages of the same version below another.
 import { spawnSync } from "node:child_process";
 import { existsSync, mkdirSync, readFileSync, rmSync, writeFileSync } from "node:fs";
 import path from "node:path";
 import { analyze, missing, out, run, table } from "./tools.js";
 
-const folder = path.join(out, "arm64");
-const target = path.join(folder, "root");
-const at = part => path.join(folder, part);
 const PACKAGES = ["coreutils", "nginx-light", "redis-server"];
 
-/** Packages of another architecture by a private configuration of apt, which changes nothing on this machine. */
-function unpack() {
-  if (existsSync(path.join(target, "usr/sbin/nginx"))) return;
+const folderOf = arch => path.join(out, arch);
+const rootOf = arch => path.join(folderOf(arch), "root");
+const target = rootOf("arm64");
+
+/** Unpacks packages with all they depend on, by a private configuration of apt, which changes nothing on this machine. */
+function unpack(arch) {
+  const at = part => path.join(folderOf(arch), part);
+  if (existsSync(at("root/usr/sbin/nginx"))) return;
   for (const part of ["lists/partial", "cache/archives/partial", "state", "parts", "root"]) {
     mkdirSync(at(part), { recursive: true });
   }
@@ -22,19 +24,19 @@ function unpack() {
   writeFileSync(at("sources.list"), `deb [signed-by=${key}] ${mirror} bookworm main\n`);
   writeFileSync(
     at("apt.conf"),
-    `APT::Architecture "arm64"; APT::Architectures { "arm64"; }; Dir::State "${at("state")}";
+    `APT::Architecture "${arch}"; APT::Architectures { "${arch}"; }; Dir::State "${at("state")}";
 Dir::State::lists "${at("lists")}"; Dir::State::status "${at("status")}"; Dir::Cache "${at("cache")}";
 Dir::Etc::sourceparts "${at("parts")}"; Dir::Etc::sourcelist "${at("sources.list")}";\n`,
   );
   const env = { ...process.env, APT_CONFIG: at("apt.conf") };
   run("apt-get", ["-qq", "update"], { env });
   run("apt-get", ["-y", "-qq", "--no-install-recommends", "-d", "install", ...PACKAGES], { env });
-  run("sh", ["-c", `for p in ${at("cache")}/archives/*.deb; do dpkg-deb -x $p ${target}; done`]);
+  run("sh", ["-c", `for p in ${at("cache")}/archives/*.deb; do dpkg-deb -x $p ${at("root")}; done`]);
 }
 
 /** Syscalls that a run by qemu makes, up to the execution of another program. */
 function traceByQemu(program, args) {
-  const work = path.join(folder, "work");
+  const work = path.join(folderOf("arm64"), "work");
   rmSync(work, { recursive: true, force: true });
   mkdirSync(work, { recursive: true });
   writeFileSync(path.join(work, "file"), "some text\n");
@@ -54,20 +56,20 @@ function traceByQemu(program, args) {
 
 /** @type {[string, string[]][]} */
 const RUNS = [
-  ["usr/bin/ls", ["-la", "/"]],
-  ["usr/bin/cat", ["file"]],
-  ["usr/bin/cp", ["-a", "file", "copy"]],
-  ["usr/bin/mv", ["file", "moved"]],
+  ["bin/ls", ["-la", "/"]],
+  ["bin/cat", ["file"]],
+  ["bin/cp", ["-a", "file", "copy"]],
+  ["bin/mv", ["file", "moved"]],
   ["usr/bin/sort", ["file"]],
   ["usr/bin/wc", ["file"]],
-  ["usr/bin/date", []],
+  ["bin/date", []],
   ["usr/bin/id", []],
-  ["usr/bin/touch", ["new"]],
-  ["usr/bin/rm", ["file"]],
-  ["usr/bin/mkdir", ["-p", "a/b"]],
+  ["bin/touch", ["new"]],
+  ["bin/rm", ["file"]],
+  ["bin/mkdir", ["-p", "a/b"]],
   ["usr/bin/stat", ["file"]],
-  ["usr/bin/df", []],
-  ["usr/bin/sleep", ["0.1"]],
+  ["bin/df", []],
+  ["bin/sleep", ["0.1"]],
   ["usr/sbin/nginx", ["-V"]],
   ["usr/bin/redis-server", ["--version"]],
 ];
@@ -79,7 +81,7 @@ const BY_ABI =
 const unexplained = (names, others) => missing(names, others).filter(name => !BY_ABI.test(name));
 
 export async function main() {
-  unpack();
+  for (const arch of ["arm64", "amd64"]) unpack(arch);
   const print = table([
     "program",
     "traced",
@@ -96,7 +98,7 @@ export async function main() {
     const own = await analyze(`/${program}`, { directory: target });
     const missed = missing(traced, own.names);
     if (missed.length > 0) good = false;
-    const other = existsSync(`/${program}`) ? (await analyze(`/${program}`)).names : new Set();
+    const other = (await analyze(`/${program}`, { directory: rootOf("amd64") })).names;
     print([
       program,
       traced.size,

@@ -71,9 +71,11 @@ export class SiteReader {
         if (value.kind === "constant") {
           const number = low32(value.value);
           if (number <= LARGEST_NUMBER) this.#record(result, context, number);
+        } else if (this.#recall(context, value, todo, seen)) {
+          continue;
         } else if (value.kind === "entry" || value.kind === "deref") {
           reason = this.#ascend(context, value, todo, seen) ?? reason;
-        } else if (!this.#recall(context, value, todo, seen)) {
+        } else {
           reason ??= { why: value.kind === "unknown" ? value.why : "arithmetic", node: context.node };
         }
       }
@@ -111,7 +113,8 @@ export class SiteReader {
   /** A number that the language is known to carry through memory: it is looked for where it was put there from. */
   #recall({ node, args }: Context, value: Value, todo: Context[], seen: Set<string>): boolean {
     const carried = node.module.language?.throughMemory.get(node.start);
-    if (carried === undefined || value.kind !== "unknown" || value.why !== "memory") return false;
+    const isMemory = value.kind === "deref" || (value.kind === "unknown" && value.why === "memory");
+    if (carried === undefined || !isMemory) return false;
     const text = `${node.module.id}:${node.start}:memory`;
     if (seen.has(text)) return true;
     seen.add(text);

@@ -22,6 +22,9 @@ const CARRIERS: Readonly<Record<string, readonly string[]>> = {
   "runtime.sighandler": ["syscall.runtime_doAllThreadsSyscall"],
   "syscall.(*allThreadsCaller).doSyscall": ["syscall.AllThreadsSyscall"],
   "syscall.(*allThreadsCaller).doSyscall6": ["syscall.AllThreadsSyscall6"],
+  // The same as function values, with the methods put into them.
+  "syscall.(*allThreadsCaller).doSyscall-fm": ["syscall.AllThreadsSyscall"],
+  "syscall.(*allThreadsCaller).doSyscall6-fm": ["syscall.AllThreadsSyscall6"],
 };
 
 /** The number is the first argument: in the first register, or on the stack above the return address. */
