@@ -42,6 +42,11 @@ export function templateCalls(template: Template): readonly string[] {
   return [...new Set(names)].sort();
 }
 
+/** Those of them that x86_64 has. */
+export function nativeCalls(template: Template): readonly string[] {
+  return templateCalls(template).filter(name => syscallByName("x86_64", name) !== undefined);
+}
+
 /** Newer twins that programs try first and a template leaves out. */
 function withheld(allowed: ReadonlySet<string>, abi: AbiName): readonly string[] {
   const newer = [...allowed].flatMap(name => newerTwinsOf(name)).filter(twin => twin.fallback !== undefined);
@@ -89,7 +94,7 @@ export function measuredCalls(program: string): readonly string[] {
 
 /** The costs of a template against each program that it is proven with. */
 export function costsOf(template: Template): readonly Cost[] {
-  const allowed = templateCalls(template).filter(name => syscallByName("x86_64", name) !== undefined);
+  const allowed = nativeCalls(template);
   return template.proven.map(program => {
     const own = [...measuredCalls(program), ...BLOCKS.runtime.names];
     const needed = new Set(own.filter(name => syscallByName("x86_64", name) !== undefined));
