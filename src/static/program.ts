@@ -10,6 +10,7 @@ import type { ModuleStore } from "./load/modules.ts";
 import { PluginFinder } from "./load/plugins.ts";
 import { ProcessImage } from "./load/process.ts";
 import type { TargetRoot } from "./load/root.ts";
+import { expandPattern } from "./load/search.ts";
 import { Reach } from "./reach.ts";
 import { SiteReader, type SiteResult } from "./sites.ts";
 import { ValueResolver } from "./value/resolve.ts";
@@ -50,9 +51,11 @@ export class ProgramAnalysis {
     };
     this.plugins.onLoad = () => this.#startAll();
     this.#rootProgram();
-    for (const name of hints.dlopen) {
+    for (const name of hints.dlopen.flatMap(n =>
+      /[*?]/.test(n) ? orItself(n, expandPattern(root, n)) : [n],
+    )) {
       if (this.plugins.open(name, this.image.program, true) === undefined) {
-        throw new InputError(`--dlopen: no such library below the root`, { file: name });
+        throw new InputError("--dlopen: no such library below the root", { file: name });
       }
     }
     this.#grow();
@@ -136,6 +139,11 @@ export class ProgramAnalysis {
       for (const address of node.scan.foreign) this.foreignSites.push(reader.read(node, address));
     }
   }
+}
+
+/** What a pattern stands for; a pattern that fits nothing stands for itself, and is then not found. */
+function orItself(pattern: string, names: string[]): string[] {
+  return names.length > 0 ? names : [pattern];
 }
 
 /** What the language's own tables say about a site. */

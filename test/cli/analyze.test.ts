@@ -1,0 +1,66 @@
+import assert from "node:assert/strict";
+import { spawnSync } from "node:child_process";
+import { mkdirSync, writeFileSync } from "node:fs";
+import path from "node:path";
+import process from "node:process";
+import { test } from "node:test";
+import { repository, temporaryFolder } from "../support/compile.ts";
+
+function analyze(...args: string[]): { status: number | null; stdout: string; stderr: string } {
+  const cli = path.join(repository, "bin/seccraft.js");
+  return spawnSync(process.execPath, [cli, "analyze", "--no-cache", ...args], { encoding: "utf8" });
+}
+
+test("analyze prints a profile, and the same one each time", () => {
+  const first = analyze("/usr/bin/true");
+  assert.equal(first.status, 0, first.stderr);
+  const profile = JSON.parse(first.stdout) as { defaultAction: string; syscalls: { names: string[] }[] };
+  assert.equal(profile.defaultAction, "SCMP_ACT_ERRNO");
+  assert.ok(profile.syscalls.some(rule => rule.names.includes("exit_group")));
+  assert.equal(analyze("/usr/bin/true").stdout, first.stdout);
+});
+
+test("analyze explains a syscall and draws what leads to it", context => {
+  const graph = path.join(temporaryFolder(context), "graph.dot");
+  const { status, stdout } = analyze("--explain", "exit_group", "--graph", graph, "/usr/bin/true");
+  assert.equal(status, 0);
+  assert.match(stdout, /^exit_group at \/usr\/lib\/\S+libc\.so\.6 0x[0-9a-f]+ in _Exit$/m);
+});
+
+test("analyze --strict ends with 1 when there are gaps", () => {
+  const { status, stderr } = analyze("--strict", "--format", "names", "/usr/bin/true");
+  assert.match(stderr, /^gap: it can run other programs/m);
+  assert.equal(status, 1);
+  assert.equal(analyze("--strict", "--assume-exec", "false", "/usr/bin/true").status, 0);
+});
+
+test("analyze says in one line what it cannot use", context => {
+  const folder = temporaryFolder(context);
+  writeFileSync(path.join(folder, "text"), "no program\n");
+  writeFileSync(path.join(folder, "hints"), "dlopen libm.so.6 # fine\nopen sesame\n");
+  mkdirSync(path.join(folder, "root"));
+  for (const [args, message] of [
+    [[path.join(folder, "text")], /text: not an ELF file$/],
+    [[path.join(folder, "none")], /none: no such file$/],
+    [["--root", path.join(folder, "root"), "/usr/bin/true"], /true: no such file$/],
+    [["--hints", path.join(folder, "hints"), "/usr/bin/true"], /hints:2: not a hint/],
+    [["--dlopen", "/nowhere/*.so", "/usr/bin/true"], /--dlopen: no such library/],
+    [["--explain", "nothing", "/usr/bin/true"], /nothing is no syscall/],
+    [["--resolve", "f", "/usr/bin/true"], /not of the form/],
+  ] as const) {
+    const { status, stderr, stdout } = analyze(...args);
+    assert.equal(status, 2, stderr);
+    assert.match(stderr.trim(), message);
+    assert.equal(stderr.trim().split("\n").length, 1);
+    assert.equal(stdout, "");
+  }
+});
+
+test("analyze reads a script's interpreter and says that the script is a gap", context => {
+  const script = path.join(temporaryFolder(context), "script");
+  writeFileSync(script, "#!/bin/sh\necho\n");
+  const { status, stdout, stderr } = analyze("--format", "names", script);
+  assert.equal(status, 0);
+  assert.match(stderr, /a script: its interpreter was analysed/);
+  assert.match(stdout, /^wait4$/m);
+});
