@@ -8,7 +8,7 @@ export type Answer =
   /** Only denied calls reach it: answer as the profile would, or let them pass to learn. */
   | { readonly kind: "deny"; readonly program: Uint8Array; readonly learn: boolean };
 
-/** `workerData` of the supervising thread. */
+/** What the supervising thread is told to do. */
 export interface SupervisorOptions {
   readonly listener: number;
   /** Shared words: see CONTROL. */

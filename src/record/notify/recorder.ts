@@ -1,4 +1,3 @@
-import { Worker } from "node:worker_threads";
 import process from "node:process";
 import { MachineError } from "../../errors.ts";
 import { joinEvidence } from "../../evidence/join.ts";
@@ -15,6 +14,7 @@ import {
   type SeenCall,
   type SupervisorMessage,
 } from "./protocol.ts";
+import { supervise } from "./threads.ts";
 
 /** `BPF_RET | BPF_K` with SECCOMP_RET_USER_NOTIF: every call goes to the supervisor. */
 const NOTIFY_ALL = Uint8Array.from([0x06, 0, 0, 0, 0, 0, 0xc0, 0x7f]);
@@ -45,23 +45,15 @@ class Supervision {
     if (listener === undefined) throw new Error("the engine handed over no listener");
     this.#listener = listener;
     this.setPhase(phase);
-    const worker = new Worker(new URL("./worker.js", import.meta.url), {
-      workerData: { listener, control: this.#control, answer, startedNs },
-      // A thread of ours must not load what a user preloads for the main program.
-      execArgv: [],
-    });
-    this.#ended = new Promise((resolve, reject) => {
-      worker.once("error", reject);
-      worker.once("exit", () => resolve());
-    });
-    this.#ended.catch(() => void running.killAll());
+    let answering: () => void = () => undefined;
     this.ready = new Promise(resolve => {
-      worker.on("message", (message: SupervisorMessage) => {
-        if (message.kind === "ready") resolve();
-        else onMessage(message);
-      });
-      worker.once("exit", () => resolve());
+      answering = resolve;
     });
+    this.#ended = supervise({ listener, control: this.#control, answer, startedNs }, message => {
+      if (message.kind === "ready") answering();
+      else onMessage(message);
+    }).finally(answering);
+    this.#ended.catch(() => void running.killAll());
   }
 
   setPhase(phase: Phase): void {

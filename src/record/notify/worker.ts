@@ -1,6 +1,8 @@
-import { parentPort, workerData } from "node:worker_threads";
+import { parentPort } from "node:worker_threads";
 import type { SupervisorOptions } from "./protocol.ts";
 import { Supervisor } from "./supervisor.ts";
 
 // Waiting for a call blocks its thread, so it is not the thread that the user's terminal hangs on.
-new Supervisor(workerData as SupervisorOptions, message => parentPort?.postMessage(message)).run();
+parentPort?.on("message", (options: SupervisorOptions) => {
+  new Supervisor(options, message => parentPort?.postMessage(message)).run();
+});
