@@ -34,6 +34,8 @@ export interface SessionHooks {
   readonly graceMs?: number;
   /** When aborted, give the target its SIGTERM and its grace period, instead of killing it. */
   readonly politeWhenAborted?: boolean;
+  /** A last look at the ready target once its exercises have passed; what it throws fails the run. */
+  readonly onServed?: (running: Running) => Promise<void>;
 }
 
 /** One run from start to stop. */
@@ -83,6 +85,7 @@ export async function runSession(
     const readySeconds = seconds();
     hooks.onPhase?.("serving");
     await exercise(running, workload, hooks);
+    await hooks.onServed?.(running);
     hooks.onPhase?.("shutdown");
     const { exit, killed } = await stop(running, hooks.graceMs ?? GRACE_MS, hooks.signal);
     return { exit, readySeconds, seconds: seconds(), killed, leftBehind: false };
@@ -136,6 +139,7 @@ async function exercise(running: Running, workload: Workload, hooks: SessionHook
   await runExercises(workload.exercises, {
     timeoutMs: workload.timeoutMs,
     env: { SECCRAFT_PID: String(running.pid) },
+    ...(workload.directory === undefined ? {} : { directory: workload.directory }),
     signal: anySignal(hooks.signal, hooks.giveUp),
     ...(hooks.onExercise === undefined ? {} : { onStart: hooks.onExercise }),
   });

@@ -122,6 +122,16 @@ function documentOf(
   };
 }
 
+/** The profile that allows some calls on some ABIs, as the policy answers all others. */
+export function profileAllowing(
+  allowed: readonly string[],
+  abis: readonly AbiName[],
+  policy: Policy = DEFAULT_POLICY,
+): Pick<Derivation, "document" | "withheld"> {
+  const withheld = withheldTwins(policy, new Set(allowed), abis);
+  return { document: documentOf(policy, abis, [...allowed].sort(), [...withheld.keys()]), withheld };
+}
+
 /**
  * The smallest profile that a policy finds justified by evidence: every accepted observation is allowed, on the ABIs
  * that were seen, and nothing else. Docker accepts the document as it is.
@@ -151,9 +161,9 @@ export function deriveProfile(evidence: Evidence, policy: Policy = DEFAULT_POLIC
     }
   }
   const allowed = [...reasons.keys()].sort();
-  const withheld = withheldTwins(policy, new Set(allowed), listed);
+  const { document, withheld } = profileAllowing(allowed, listed, policy);
   return {
-    document: documentOf(policy, listed, allowed, [...withheld.keys()]),
+    document,
     provenance: new Map(allowed.map(name => [name, reasons.get(name) ?? []])),
     withheld,
     unnamed,
