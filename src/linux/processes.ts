@@ -42,3 +42,15 @@ export function killProcess(pid: number, signal: NodeJS.Signals): boolean {
     return false;
   }
 }
+
+/** This process, by a name that no other process has before the next boot. */
+export function ownIdentity(): string {
+  return `${process.pid} ${processStat(process.pid)?.started ?? "0"}`;
+}
+
+/** Whether a process that `ownIdentity` named is still there. */
+export function isAlive(identity: string): boolean {
+  const [pid, started] = identity.split(" ");
+  const stat = processStat(Number(pid));
+  return stat !== undefined && stat.started === started && stat.state !== "Z";
+}
