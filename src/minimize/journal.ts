@@ -1,4 +1,4 @@
-import { closeSync, existsSync, mkdirSync, openSync, readFileSync, rmSync, truncateSync, writeSync } from "node:fs";
+import { closeSync, existsSync, mkdirSync, openSync, readdirSync, readFileSync, rmSync, truncateSync, writeSync } from "node:fs";
 import path from "node:path";
 import { InputError, UsageError } from "../errors.ts";
 import { ensureFolder, writeWhole } from "../files.ts";
@@ -75,6 +75,7 @@ export class Journal {
   static open(folder: string, header: Header): Journal {
     ensureFolder(path.join(folder, "runs"));
     takeOwnership(folder);
+    removeUnfinished(folder);
     const file = path.join(folder, JOURNAL);
     let runs: RunRecord[] = [];
     try {
@@ -135,7 +136,7 @@ export class Journal {
 
 /** Removes what a search wrote, and nothing else, so that it starts over. */
 export function forgetSearch(folder: string): void {
-  for (const name of [JOURNAL, OWNER, "recording.json", "report.json", "runs"])
+  for (const name of [JOURNAL, OWNER, "changes-folder", "recording.json", "report.json", "runs"])
     rmSync(path.join(folder, name), { recursive: true, force: true });
 }
 
@@ -167,6 +168,14 @@ function parseLine<T extends object>(line: string, file: string, number: number)
     // Said below.
   }
   throw new InputError("not a line of a journal", { file, line: number });
+}
+
+/** Files that were being written when we were killed. */
+function removeUnfinished(folder: string): void {
+  for (const place of [folder, path.join(folder, "runs")]) {
+    for (const name of readdirSync(place))
+      if (/^\..*\.\d+\.tmp$/.test(name)) rmSync(path.join(place, name), { force: true });
+  }
 }
 
 function takeOwnership(folder: string): void {

@@ -54,8 +54,13 @@ export class Lab {
     for (const run of options.journal.runs) this.#known.set(keyOf(run.trial, run.repetition), run);
   }
 
-  /** The n-th run of a trial, from 0. */
-  async run(trial: Trial, repetition = 0): Promise<RunRecord> {
+  /** Runs by now, those of earlier parts of the search included. */
+  get runs(): number {
+    return this.#options.journal.runs.length;
+  }
+
+  /** The n-th run of a trial, from 0; `beyond` the budget when it must be. */
+  async run(trial: Trial, repetition = 0, beyond = false): Promise<RunRecord> {
     const key = keyOf(trial, repetition);
     const known = this.#known.get(key);
     if (known !== undefined) return known;
@@ -64,7 +69,7 @@ export class Lab {
       await pending.result.catch(() => undefined);
       pending = undefined;
     }
-    pending ??= this.#begin(trial, repetition, false);
+    pending ??= this.#begin(trial, repetition, false, beyond);
     pending.ahead = false;
     return await pending.result;
   }
@@ -108,22 +113,27 @@ export class Lab {
     await Promise.allSettled([...this.#pending.values()].map(({ result }) => result));
   }
 
-  #begin(trial: Trial, repetition: number, ahead: boolean): Pending {
+  #begin(trial: Trial, repetition: number, ahead: boolean, beyond = false): Pending {
     const key = keyOf(trial, repetition);
     const stop = new AbortController();
-    const result = this.#carryOut(trial, repetition, stop.signal).finally(() => this.#pending.delete(key));
+    const result = this.#carryOut(trial, repetition, beyond, stop.signal).finally(() => this.#pending.delete(key));
     result.catch(() => undefined);
     const pending: Pending = { result, stop, ahead };
     this.#pending.set(key, pending);
     return pending;
   }
 
-  async #carryOut(trial: Trial, repetition: number, stop: AbortSignal): Promise<RunRecord> {
+  async #carryOut(
+    trial: Trial,
+    repetition: number,
+    beyond: boolean,
+    stop: AbortSignal,
+  ): Promise<RunRecord> {
     const { journal, perform, signal, success, expectedExit } = this.#options;
     await this.#place();
     try {
       if (stop.aborted) throw new InterruptedError(String(stop.reason));
-      this.#checkBudget();
+      if (!beyond) this.#checkBudget();
       const outcome = await perform(trial, signal === undefined ? stop : AbortSignal.any([signal, stop]));
       const { reason, differences } = judgeRun(outcome.behaviour, this.baseline, success, expectedExit);
       const run = journal.add(

@@ -60,7 +60,7 @@ export async function observe(
   directory: string | undefined,
   launch: Pick<LaunchSpec, "filter" | "noNewPrivileges" | "cgroup">,
   hooks: {
-    readonly onStart?: (running: Running) => void;
+    readonly onStart?: (running: Running) => Promise<void>;
     readonly onPhase?: (phase: Phase) => void;
     readonly signal?: AbortSignal;
   },
@@ -78,9 +78,9 @@ export async function observe(
     session = await runSession(setting.engine, workload, launch, {
       ...hooks,
       graceMs: limits.graceMs,
-      onStart: started => {
+      onStart: async started => {
         running = started;
-        hooks.onStart?.(started);
+        await hooks.onStart?.(started);
       },
       onServed: async () => {
         for (const url of setting.urls) statuses[url] = await statusOf(url);
@@ -141,12 +141,13 @@ async function watched(
     const behaviour = await observe(setting, limits, directory, launch, {
       ...aborting,
       onStart: running => {
-        watch = watchDenials(running.listener ?? -1, {
+        watch = watchDenials(running, {
           program: filters.enforced.program,
           learn: false,
           phase: "startup",
           onDenial: denial => count(denied, denial),
         });
+        return watch.ready;
       },
       onPhase: phase => watch?.setPhase(phase),
     });

@@ -15,13 +15,20 @@ export class Workspace {
   /** What the copies that are in use were like at first. */
   readonly #fresh = new Map<string, string>();
   #pristine: string | undefined;
+  readonly #always: boolean;
   #copying: boolean;
 
-  private constructor(original: string, without: readonly string[], temporary: string, copying: boolean) {
+  private constructor(
+    original: string,
+    without: readonly string[],
+    temporary: string,
+    choice: CopyChoice,
+  ) {
     this.#original = original;
     this.#without = without;
     this.#temporary = temporary;
-    this.#copying = copying;
+    this.#always = choice === "always";
+    this.#copying = choice !== "never";
   }
 
   /**
@@ -29,7 +36,7 @@ export class Workspace {
    * @param temporary a folder of ours, which somebody else removes at the end
    */
   static open(original: string, without: readonly string[], temporary: string, choice: CopyChoice): Workspace {
-    const workspace = new Workspace(original, without, temporary, choice !== "never");
+    const workspace = new Workspace(original, without, temporary, choice);
     if (choice === "never") return workspace;
     // Taken before the first run, which may be the one that does the harm.
     if (choice === "always" || workspace.#isSmall()) workspace.#pristine = workspace.#copy(original);
@@ -58,9 +65,9 @@ export class Workspace {
     return changed;
   }
 
-  /** From now on the target works in the folder as it is, because it does no harm there. */
+  /** From now on the target works in the folder as it is, because it does no harm there; unless asked for always. */
   stopCopying(): void {
-    this.#copying = false;
+    this.#copying = this.#always;
   }
 
   #isSmall(): boolean {

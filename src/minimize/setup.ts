@@ -1,0 +1,171 @@
+import { cpus } from "node:os";
+import path from "node:path";
+import process from "node:process";
+import { thisHost } from "../craft/filters.ts";
+import type { Workload } from "../craft/session.ts";
+import type { Engine } from "../engine/engine.ts";
+import { describeReady } from "../engine/ready.ts";
+import { UsageError } from "../errors.ts";
+import type { RunFolder } from "../linux/runfolder.ts";
+import type { Action } from "../profile/action.ts";
+import { DEFAULT_POLICY, ESSENTIAL } from "../profile/derive.ts";
+import { abiByScmp } from "../abi/abi.ts";
+import { syscallByName } from "../abi/syscalls.ts";
+import type { ProfileDocument } from "../profile/document.ts";
+import { architecturesFor } from "../profile/host.ts";
+import type { Recorder } from "../record/recorder.ts";
+import type { MinimizeEvent } from "./events.ts";
+import { forgetSearch, Journal, type Header } from "./journal.ts";
+import type { Budget } from "./lab.ts";
+import { minimize, observedBase, type Minimized } from "./minimize.ts";
+import { parseSuccess, type SuccessSpec } from "./success.ts";
+import type { TrialSetting } from "./trial.ts";
+import { documentOf, type Base } from "./units.ts";
+import { Workspace, type CopyChoice } from "./workspace.ts";
+
+export type Deny = "EPERM" | "ENOSYS" | "kill";
+
+/** A search as a user asks for it. */
+export interface SearchRequest {
+  readonly workload: Workload;
+  /** `--success` texts. */
+  readonly success: readonly string[];
+  readonly engine: Engine;
+  readonly recorder: Recorder;
+  readonly deny: Deny;
+  /** Undefined: everything is allowed at first. */
+  readonly start: { readonly document: ProfileDocument; readonly name: string; readonly hash: string } | undefined;
+  readonly keep: readonly string[];
+  /** Undefined: as many as there are processors, or one for a target that others could get in the way of. */
+  readonly jobs: number | undefined;
+  /** Whether denied calls can be answered by us. */
+  readonly watched: boolean;
+  readonly repeat: number;
+  readonly budget: Budget;
+  readonly arguments: boolean;
+  readonly copy: CopyChoice;
+  /** Folder of the journal. */
+  readonly journal: string;
+  /** Forget what is there. */
+  readonly fresh: boolean;
+}
+
+const ACTIONS: Readonly<Record<Deny, Action>> = {
+  EPERM: { kind: "errno", errno: 1 },
+  ENOSYS: { kind: "errno", errno: 38 },
+  kill: { kind: "kill-process" },
+};
+
+export function baseOf(deny: Deny, start: ProfileDocument | undefined): Base {
+  const host = thisHost();
+  const listed = start === undefined ? undefined : architecturesFor(start, host);
+  const abis = (listed ?? []).flatMap(scmp => abiByScmp(scmp)?.name ?? []);
+  return {
+    start,
+    abis: abis.length === 0 ? [host.abi] : abis,
+    policy: { ...DEFAULT_POLICY, defaultAction: ACTIONS[deny] },
+    host,
+  };
+}
+
+/** @throws UsageError for specs that do not fit the workload */
+export function specsOf(texts: readonly string[], workload: Workload): SuccessSpec[] {
+  const specs = texts.map(parseSuccess).filter(spec => spec !== undefined);
+  if (workload.ready.kind === "exit" && specs.some(spec => spec.kind === "http"))
+    throw new UsageError("--success http:URL needs --ready: a command that ends by itself is not there to answer");
+  if (texts.includes("exercise") && workload.exercises.length === 0)
+    throw new UsageError("--success exercise needs an --exercise");
+  return specs;
+}
+
+export function settingOf(
+  workload: Workload,
+  specs: readonly SuccessSpec[],
+  engine: Engine,
+  base: Base,
+): TrialSetting {
+  return {
+    engine,
+    workload,
+    base,
+    logs: specs.flatMap(spec => (spec.kind === "errors" && spec.file !== undefined ? [spec.file] : [])),
+    urls: specs.flatMap(spec => (spec.kind === "http" ? [spec.url] : [])),
+  };
+}
+
+export interface SearchResult extends Minimized {
+  readonly document: ProfileDocument;
+  readonly base: Base;
+}
+
+/**
+ * Carries a search out, or goes on with it where its journal ends.
+ * @throws what `minimize` throws; UsageError for options that contradict each other or the journal
+ */
+export async function runSearch(
+  request: SearchRequest,
+  folder: RunFolder,
+  signal?: AbortSignal,
+  onEvent?: (event: MinimizeEvent) => void,
+): Promise<SearchResult> {
+  const { workload, engine, keep, start } = request;
+  const specs = specsOf(request.success, workload);
+  const base = baseOf(request.deny, start?.document);
+  for (const name of keep) {
+    if (!base.abis.some(abi => syscallByName(abi, name) !== undefined))
+      throw new UsageError(`--keep: ${name} is no syscall of ${base.abis.join(" or ")}`);
+  }
+  const directory = path.resolve(workload.directory ?? process.cwd());
+  if (request.fresh) forgetSearch(request.journal);
+  const journal = Journal.open(request.journal, headerOf(request, directory));
+  try {
+    const workspace = Workspace.open(directory, [path.resolve(request.journal)], folder.path, request.copy);
+    const minimized = await minimize({
+      setting: settingOf(workload, specs, engine, base),
+      success: specs,
+      recorder: request.recorder,
+      target: { kind: "command", argv: workload.argv, directory },
+      keep: [...new Set([...keep, ...ESSENTIAL])],
+      jobs: request.jobs ?? jobsFor(workload, specs),
+      watched: request.watched,
+      repeat: request.repeat,
+      budget: request.budget,
+      arguments: request.arguments,
+      journal,
+      workspace,
+      folder,
+      ...(signal === undefined ? {} : { signal }),
+      ...(onEvent === undefined ? {} : { onEvent }),
+    });
+    const observed = observedBase(base, minimized.recorded);
+    return { ...minimized, base: observed, document: documentOf(minimized.report.units, observed) };
+  } finally {
+    journal.close();
+  }
+}
+
+function headerOf(request: SearchRequest, directory: string): Header {
+  const { workload, start } = request;
+  return {
+    seccraft: "minimize/1",
+    argv: workload.argv,
+    directory,
+    engine: request.engine.name,
+    ready: describeReady(workload.ready),
+    exercises: workload.exercises,
+    timeoutMs: workload.timeoutMs,
+    expectedExit: workload.expectedExit ?? 0,
+    success: request.success,
+    deny: request.deny,
+    start: start?.name ?? "all",
+    startHash: start?.hash ?? "",
+    keep: request.keep,
+  };
+}
+
+/** Two servers would want the same port, and two runs at once do not take the time of one. */
+function jobsFor(workload: Workload, specs: readonly SuccessSpec[]): number {
+  const alone =
+    workload.ready.kind !== "exit" || workload.exercises.length > 0 || specs.some(spec => spec.kind === "time");
+  return alone ? 1 : Math.max(1, cpus().length);
+}
