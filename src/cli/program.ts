@@ -12,6 +12,7 @@ import { doctorCommand } from "./commands/doctor.ts";
 import { helpCommand } from "./commands/help.ts";
 import { importCommand } from "./commands/import.ts";
 import { lintCommand } from "./commands/lint.ts";
+import { minimizeCommand } from "./commands/minimize.ts";
 import { portCommand } from "./commands/port.ts";
 import { recordCommand } from "./commands/record.ts";
 import { reportCommand } from "./commands/report.ts";
@@ -42,6 +43,7 @@ export function program(): Command {
     analyzeCommand(),
     recordCommand(),
     importCommand(),
+    minimizeCommand(),
     runCommand(),
     mergeCommand(),
     intersectCommand(),

@@ -234,7 +234,8 @@ class Minimizing {
 
   async #hunt(candidates: readonly Candidate[], fixed: readonly Unit[]): Promise<Hunt> {
     const found = await hunt(candidates, fixed, this.#huntOptions());
-    for (const [unit, run] of found.decidedBy) this.#shownBy.set(unit, run);
+    // A syscall that is narrowed to some of its uses was decided before.
+    for (const [unit, run] of found.decidedBy) if (!this.#shownBy.has(unit)) this.#shownBy.set(unit, run);
     return found;
   }
 
@@ -296,7 +297,7 @@ class Minimizing {
       required,
       undecided: found.undecided,
       shownBy: this.#shownBy,
-      called: new Set(),
+      called: new Set(recorded.observations.map(({ syscall }) => syscall)),
     });
     return { units: [...kept, ...required], uses: findings, complete };
   }

@@ -1,0 +1,157 @@
+import { createHash } from "node:crypto";
+import { readFileSync } from "node:fs";
+import process from "node:process";
+import pc from "picocolors";
+import { nativeEngine } from "../engine/native/native.ts";
+import { parseReady } from "../engine/ready.ts";
+import { EXIT, InputError, UsageError } from "../errors.ts";
+import { looksLikeEvidence, parseEvidence, printEvidence } from "../evidence/codec.ts";
+import { writeWhole } from "../files.ts";
+import { canTrace } from "../linux/features.ts";
+import { evidenceOf } from "../minimize/evidence.ts";
+import { readJournal, type Header, type RunRecord } from "../minimize/journal.ts";
+import { printReport, reportAsJson } from "../minimize/report.ts";
+import { replayRun } from "../minimize/replay.ts";
+import { runSearch, type Deny, type SearchRequest, type SearchResult } from "../minimize/setup.ts";
+import { deriveProfile } from "../profile/derive.ts";
+import { parseProfile } from "../profile/parse.ts";
+import { printProfile } from "../profile/print.ts";
+import { chooseRecorder } from "../record/choose.ts";
+import type { MinimizeCliOptions } from "./commands/minimize.ts";
+import { MinimizeProgress } from "./minimize-progress.ts";
+import { openWorkspace } from "./workspace.ts";
+
+/** The whole of `seccraft minimize`; returns the exit code. */
+export async function runMinimize(
+  argv: readonly string[],
+  options: MinimizeCliOptions,
+  signal: AbortSignal,
+): Promise<number> {
+  if (argv.length === 0) throw new UsageError("there is no command; write it after --");
+  const ready = options.ready ?? { kind: "exit" as const };
+  if (options.exercise.length > 0 && ready.kind === "exit")
+    throw new UsageError("--exercise needs --ready: without it the command is taken to do its work and end");
+  const request: SearchRequest = {
+    workload: {
+      argv,
+      ready,
+      exercises: options.exercise,
+      timeoutMs: options.timeout,
+      expectedExit: options.expectExit,
+    },
+    success: options.success,
+    engine: nativeEngine(),
+    recorder: chooseRecorder(options.recorder, canTrace),
+    deny: options.deny,
+    start: await readStart(options.start),
+    keep: options.keep,
+    jobs: options.jobs,
+    watched: true,
+    repeat: options.repeat,
+    budget: options.budget,
+    arguments: options.arguments === true,
+    copy: options.copy,
+    journal: options.journal,
+    fresh: options.fresh === true,
+  };
+  const result = await searchWithProgress(request, signal);
+  deliver(result, argv, options);
+  return EXIT.ok;
+}
+
+/** Shows the search while it goes on. */
+export async function searchWithProgress(request: SearchRequest, signal: AbortSignal): Promise<SearchResult> {
+  const folder = await openWorkspace();
+  const progress = new MinimizeProgress();
+  try {
+    return await runSearch(request, folder, signal, event => progress.show(event));
+  } finally {
+    progress.stop();
+    await folder.close();
+  }
+}
+
+async function readStart(start: string): Promise<SearchRequest["start"]> {
+  if (start === "all") return undefined;
+  let text: string;
+  try {
+    text = readFileSync(start, "utf8");
+  } catch (cause) {
+    const code = (cause as NodeJS.ErrnoException).code ?? "unknown";
+    throw new InputError(`cannot be read (${code})`, { file: start }, { cause });
+  }
+  const document = looksLikeEvidence(text)
+    ? deriveProfile(await parseEvidence(text, start)).document
+    : parseProfile(text, start);
+  return { document, name: start, hash: createHash("sha256").update(text).digest("hex") };
+}
+
+function deliver(result: SearchResult, argv: readonly string[], options: MinimizeCliOptions): void {
+  const { report, recorded, document, base } = result;
+  const profile = printProfile(document);
+  const text = options.json === true ? reportAsJson(report) : profile;
+  if (options.output === undefined) process.stdout.write(text);
+  else writeWhole(options.output, text);
+  if (options.evidence !== undefined) {
+    const target = { kind: "command" as const, argv, directory: process.cwd() };
+    writeWhole(options.evidence, printEvidence(evidenceOf(report, recorded, target, base)));
+  }
+  process.stderr.write(`\n${printReport(report, base.host.abi)}`);
+  process.stderr.write(
+    pc.dim(`\nall runs are in ${options.journal}; \`seccraft minimize --replay N\` does one again\n`),
+  );
+}
+
+/** Does one run of a journal again; exit code 1 when the target fails in it. */
+export async function runReplay(
+  number: number,
+  options: MinimizeCliOptions,
+  signal: AbortSignal,
+): Promise<number> {
+  const { header, runs } = readJournal(options.journal);
+  const run = runs.find(known => known.number === number);
+  if (run === undefined)
+    throw new UsageError(`--replay ${number}: the journal in ${options.journal} holds runs 1 to ${runs.length}`);
+  const start = await readStart(header.start);
+  if (start !== undefined && start.hash !== header.startHash)
+    throw new InputError("has changed since the search", { file: header.start });
+  const folder = await openWorkspace();
+  try {
+    const again = await replayRun({
+      header: { ...header, deny: header.deny as Deny },
+      runs,
+      run,
+      start: start?.document,
+      ready: parseReady(header.ready),
+      engine: nativeEngine(),
+      journal: options.journal,
+      folder,
+      signal,
+    });
+    process.stderr.write(describeReplay(header, run, again));
+    process.stdout.write(again.behaviour.output);
+    return again.reason === undefined ? EXIT.ok : EXIT.findings;
+  } finally {
+    await folder.close();
+  }
+}
+
+function describeReplay(
+  header: Header,
+  run: RunRecord,
+  again: Awaited<ReturnType<typeof replayRun>>,
+): string {
+  const verdict = (reason: string | undefined): string =>
+    reason === undefined ? pc.green("works") : pc.red(reason);
+  const denied = (again.denied ?? []).map(
+    call => `  ${call.unit} ${call.times} times${call.executable === undefined ? "" : ` by ${call.executable}`}\n`,
+  );
+  return [
+    `${header.argv.join(" ")}, run ${run.number}: ${run.trial.mode}, ${run.trial.allowed?.length ?? "all"} allowed\n`,
+    `then: ${verdict(run.reason)}\n`,
+    `now:  ${verdict(again.reason)}\n`,
+    ...(denied.length === 0 ? [] : ["denied, in this order:\n", ...denied]),
+    ...again.differences.map(difference => `different: ${difference}\n`),
+    "it printed:\n",
+  ].join("");
+}
