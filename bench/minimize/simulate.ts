@@ -50,7 +50,10 @@ export function answerOf(target: Simulated, allowed: readonly string[], watched:
 }
 
 /** Runs that a search takes until all is decided. */
-export function countRuns(target: Simulated, watched: boolean): { runs: number; required: readonly string[] } {
+export function countRuns(
+  target: Simulated,
+  watched: boolean,
+): { runs: number; required: readonly string[] } {
   const search = new Search(target.candidates);
   let runs = 0;
   for (let question = search.next(); question !== undefined; question = search.next()) {

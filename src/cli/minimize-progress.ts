@@ -70,7 +70,9 @@ export class MinimizeProgress {
     const verdict = run.works ? pc.green("works") : pc.red(run.reason ?? "fails");
     const left = this.#picture?.undecided.length;
     const progress =
-      this.#picture === undefined ? "" : `, ${left} undecided, about ${this.#picture.expectedRuns} runs to go`;
+      this.#picture === undefined
+        ? ""
+        : `, ${left} undecided, about ${this.#picture.expectedRuns} runs to go`;
     const what = allowed === undefined ? "untouched" : `${allowed.length} allowed`;
     return `run ${run.number}: ${what}${this.#newlyDenied(run)}: ${verdict}${pc.dim(` (${run.behaviour.seconds.toFixed(2)} s${progress})`)}`;
   }
@@ -96,7 +98,8 @@ export class MinimizeProgress {
   #headline(): string {
     const picture = this.#picture;
     if (picture === undefined) return `${pc.cyan("●")} ${this.#stage}`;
-    const mean = this.#runSeconds.reduce((sum, value) => sum + value, 0) / Math.max(1, this.#runSeconds.length);
+    const mean =
+      this.#runSeconds.reduce((sum, value) => sum + value, 0) / Math.max(1, this.#runSeconds.length);
     const left = Math.ceil(mean * picture.expectedRuns);
     return `${pc.cyan("●")} ${this.#stage}: ${picture.runs} runs done, about ${picture.expectedRuns} to go (${left} s), ${picture.undecided.length} undecided, ${picture.required.length} required`;
   }

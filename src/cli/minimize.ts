@@ -111,7 +111,9 @@ export async function runReplay(
   const { header, runs } = readJournal(options.journal);
   const run = runs.find(known => known.number === number);
   if (run === undefined)
-    throw new UsageError(`--replay ${number}: the journal in ${options.journal} holds runs 1 to ${runs.length}`);
+    throw new UsageError(
+      `--replay ${number}: the journal in ${options.journal} holds runs 1 to ${runs.length}`,
+    );
   const start = await readStart(header.start);
   if (start !== undefined && start.hash !== header.startHash)
     throw new InputError("has changed since the search", { file: header.start });
@@ -144,7 +146,8 @@ function describeReplay(
   const verdict = (reason: string | undefined): string =>
     reason === undefined ? pc.green("works") : pc.red(reason);
   const denied = (again.denied ?? []).map(
-    call => `  ${call.unit} ${call.times} times${call.executable === undefined ? "" : ` by ${call.executable}`}\n`,
+    call =>
+      `  ${call.unit} ${call.times} times${call.executable === undefined ? "" : ` by ${call.executable}`}\n`,
   );
   return [
     `${header.argv.join(" ")}, run ${run.number}: ${run.trial.mode}, ${run.trial.allowed?.length ?? "all"} allowed\n`,

@@ -10,7 +10,7 @@ const UNTOUCHED = { mode: "untouched" } as const;
 /** The untouched target must succeed this often before anything is tried. */
 const FIRST_RUNS = 2;
 /** Untouched runs from which the rate of random failures is taken. */
-const MEASURED_RUNS = 20;
+const MEASURED_RUNS = 40;
 
 /**
  * Runs the target untouched, twice.
@@ -23,7 +23,8 @@ export async function firstRuns(
   expectedExit: number | undefined,
 ): Promise<Baseline | undefined> {
   const runs: RunRecord[] = [];
-  for (let repetition = 0; repetition < FIRST_RUNS; repetition++) runs.push(await lab.run(UNTOUCHED, repetition));
+  for (let repetition = 0; repetition < FIRST_RUNS; repetition++)
+    runs.push(await lab.run(UNTOUCHED, repetition));
   const good = runs.filter(run => run.works);
   if (good.length === 0) throw untouchedFailure(runs[0]);
   if (good.length < runs.length) return undefined;
@@ -60,19 +61,23 @@ function requireSameness(
 /**
  * Measures how often the target fails without a reason.
  * @param questions how many calls could be taken for required by chance
+ * @param certain a run failed that should not have, whatever the untouched runs show
+ * @returns without `flakiness` when it does not fail at random, as far as these runs show
  * @throws TargetError with the rate when repeating would take too many runs
  */
 export async function measureFlakiness(
   lab: Lab,
   questions: number,
-): Promise<{ flakiness: Flakiness; baseline: Baseline }> {
+  certain: boolean,
+): Promise<{ flakiness: Flakiness | undefined; baseline: Baseline }> {
   const before = lab.baseline;
   const runs = await Promise.all(
     Array.from({ length: MEASURED_RUNS }, (_, repetition) => lab.run(UNTOUCHED, repetition)),
   );
   const good = runs.filter(run => run.works);
-  // We are here because a run failed that should not have.
-  const failures = Math.max(1, runs.length - good.length);
+  const baseline = before.runs.length > 0 ? before : baselineOf(good.map(run => run.behaviour));
+  const failures = Math.max(certain ? 1 : 0, runs.length - good.length);
+  if (failures === 0) return { flakiness: undefined, baseline };
   const failuresNeeded = repeatsFor(failures, runs.length, questions);
   if (failuresNeeded === undefined) {
     throw new TargetError(
@@ -82,7 +87,7 @@ export async function measureFlakiness(
   }
   return {
     flakiness: { failures, runs: runs.length, failuresNeeded },
-    baseline: before.runs.length > 0 ? before : baselineOf(good.map(run => run.behaviour)),
+    baseline,
   };
 }
 

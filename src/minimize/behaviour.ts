@@ -80,11 +80,7 @@ export function judgeRun(
   return { reason: reasons.find(reason => reason !== undefined), differences };
 }
 
-function endReason(
-  run: Behaviour,
-  baseline: Baseline,
-  expectedExit: number | undefined,
-): string | undefined {
+function endReason(run: Behaviour, baseline: Baseline, expectedExit: number | undefined): string | undefined {
   const { exit } = run;
   if (exit === undefined) return run.failure;
   if (expectedExit !== undefined && (exit.signal !== null || exit.code !== expectedExit))

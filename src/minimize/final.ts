@@ -23,14 +23,18 @@ export interface Final {
  */
 export async function finalRuns(
   units: readonly Unit[],
-  mode: HuntOptions["mode"],
-  lab: Lab,
+  options: HuntOptions,
   journal: Journal,
 ): Promise<Final> {
+  const { lab, mode } = options;
   const because = new Map<Unit, RunRecord>();
   const smallest = new Set(units);
   for (const allowed of [[...smallest].sort(), ...acceptedSets(journal, mode, smallest)]) {
-    const runs = await enforce(allowed, lab);
+    let runs = await enforce(allowed, lab);
+    if (runs.some(run => !run.works)) {
+      await options.onDoubt(false);
+      runs = await enforce(allowed, lab);
+    }
     const failed = runs.find(run => !run.works);
     const added = allowed.filter(unit => !smallest.has(unit));
     if (failed === undefined) return { units: [...allowed], added, because, runs };
@@ -41,7 +45,9 @@ export async function finalRuns(
         if (!larger.has(unit) && !because.has(unit)) because.set(unit, failed);
     }
   }
-  throw new TargetError("what worked while it was watched fails under the kernel's own enforcement every time");
+  throw new TargetError(
+    "what worked while it was watched fails under the kernel's own enforcement every time",
+  );
 }
 
 /** Larger sets that worked, the smallest first. */
@@ -54,7 +60,9 @@ function acceptedSets(
     .filter(run => run.works && run.trial.mode === mode)
     .map(run => run.trial.allowed ?? [])
     .filter(allowed => allowed.length > smallest.size)
-    .filter(allowed => [...smallest].every(unit => allowed.includes(unit) || allowed.includes(syscallOf(unit))))
+    .filter(allowed =>
+      [...smallest].every(unit => allowed.includes(unit) || allowed.includes(syscallOf(unit))),
+    )
     .sort((a, b) => a.length - b.length);
 }
 

@@ -8,9 +8,11 @@ import { isUse, syscallOf, type Unit } from "./units.ts";
 export interface HuntOptions {
   readonly lab: Lab;
   readonly mode: "watched" | "enforced";
-  readonly jobs: number;
-  /** Called when a run failed although nothing was denied that had not been before. */
-  readonly onFlaky: () => Promise<void>;
+  /**
+   * Called when a run failed that should not have, or when two runs of one thing disagree: then it is measured how
+   * often the target fails at random, and `lab.failuresNeeded` may rise.
+   */
+  readonly onDoubt: (certain: boolean) => Promise<void>;
   readonly onEvent?: (event: MinimizeEvent) => void;
   readonly runsSoFar: () => number;
 }
@@ -79,11 +81,11 @@ async function ask(
   const { lab, mode } = options;
   const trial = trialOf(mode, [...fixed, ...question.allowed]);
   const waiting = lab.verdict(trial);
-  lab.lookAhead(ahead(search, options.jobs - 1).map(next => trialOf(mode, [...fixed, ...next.allowed])));
+  lab.lookAhead(ahead(search, lab.jobs - 1).map(next => trialOf(mode, [...fixed, ...next.allowed])));
   let run = await waiting;
   if (!run.works && deniedAmong(run, question.without)?.length === 0) {
-    await options.onFlaky();
-    run = await lab.verdict(trial);
+    await options.onDoubt(true);
+    run = await lab.verdict(trial, Math.max(2, lab.failuresNeeded));
   }
   search.take(await answerOf(run, trial, question, lab));
   return run;
@@ -149,16 +151,19 @@ export async function prove(
   failures: (trial: Trial) => number,
   options: HuntOptions,
 ): Promise<Proof> {
-  const { lab, mode, jobs } = options;
+  const { lab, mode } = options;
   let required = [...units];
   const freed = new Map<Unit, RunRecord>();
   const failedWithout = new Map<Unit, RunRecord>();
   let stopped: unknown;
   const without = (unit: Unit): Trial =>
-    trialOf(mode, [...fixed, ...required].filter(other => other !== unit));
+    trialOf(
+      mode,
+      [...fixed, ...required].filter(other => other !== unit),
+    );
   try {
     for (let open = required; open.length > 0; ) {
-      const batch = open.slice(0, jobs);
+      const batch = open.slice(0, lab.jobs);
       const runs = await Promise.all(batch.map(unit => lab.verdict(without(unit), failures(without(unit)))));
       const at = runs.findIndex(run => run.works);
       batch.forEach((unit, index) => {
@@ -168,6 +173,7 @@ export async function prove(
       const free = batch[at];
       const run = runs[at];
       if (free !== undefined && run !== undefined) {
+        await options.onDoubt(false);
         freed.set(free, run);
         required = required.filter(unit => unit !== free);
         // The others failed while this one was still allowed.

@@ -1,4 +1,14 @@
-import { closeSync, existsSync, mkdirSync, openSync, readdirSync, readFileSync, rmSync, truncateSync, writeSync } from "node:fs";
+import {
+  closeSync,
+  existsSync,
+  mkdirSync,
+  openSync,
+  readdirSync,
+  readFileSync,
+  rmSync,
+  truncateSync,
+  writeSync,
+} from "node:fs";
 import path from "node:path";
 import { InputError, UsageError } from "../errors.ts";
 import { ensureFolder, writeWhole } from "../files.ts";
@@ -107,7 +117,10 @@ export class Journal {
     const record = {
       number,
       ...run,
-      behaviour: output.length <= KEPT_OUTPUT || run.trial.mode === "untouched" ? run.behaviour : { ...run.behaviour, output: output.slice(-KEPT_OUTPUT) },
+      behaviour:
+        output.length <= KEPT_OUTPUT || run.trial.mode === "untouched"
+          ? run.behaviour
+          : { ...run.behaviour, output: output.slice(-KEPT_OUTPUT) },
     };
     writeSync(this.#fd, `${JSON.stringify(record)}\n`);
     this.runs.push(record);
@@ -155,7 +168,8 @@ export function readJournal(folder: string): { header: Header; runs: RunRecord[]
   const complete = text.slice(0, text.lastIndexOf("\n") + 1);
   const [first, ...rest] = complete.split("\n").filter(line => line !== "");
   const header = parseLine<Header>(first ?? "", file, 1);
-  if (header.seccraft !== "minimize/1") throw new InputError("not a journal of this seccraft", { file, line: 1 });
+  if (header.seccraft !== "minimize/1")
+    throw new InputError("not a journal of this seccraft", { file, line: 1 });
   const runs = rest.map((line, index) => parseLine<RunRecord>(line, file, index + 2));
   return { header, runs, bytes: Buffer.byteLength(complete) };
 }

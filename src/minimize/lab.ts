@@ -43,6 +43,7 @@ export class Lab {
   readonly #pending = new Map<string, Pending>();
   readonly #waiting: (() => void)[] = [];
   readonly #started = performance.now();
+  #jobs: number;
   #free: number;
   baseline: Baseline = { runs: [], slowest: 0, errorLines: new Set() };
   /** So often a failure must be seen before it counts: more than once for a target that fails at random. */
@@ -50,6 +51,7 @@ export class Lab {
 
   constructor(options: LabOptions) {
     this.#options = options;
+    this.#jobs = options.jobs;
     this.#free = options.jobs;
     for (const run of options.journal.runs) this.#known.set(keyOf(run.trial, run.repetition), run);
   }
@@ -57,6 +59,18 @@ export class Lab {
   /** Runs by now, those of earlier parts of the search included. */
   get runs(): number {
     return this.#options.journal.runs.length;
+  }
+
+  /** How many trials there may be at the same time. */
+  get jobs(): number {
+    return this.#jobs;
+  }
+
+  /** From now on one trial at a time. Resolves when no other is under way. */
+  async oneAtATime(): Promise<void> {
+    await this.quiet();
+    this.#jobs = 1;
+    this.#free = 1;
   }
 
   /** The n-th run of a trial, from 0; `beyond` the budget when it must be. */
@@ -116,19 +130,16 @@ export class Lab {
   #begin(trial: Trial, repetition: number, ahead: boolean, beyond = false): Pending {
     const key = keyOf(trial, repetition);
     const stop = new AbortController();
-    const result = this.#carryOut(trial, repetition, beyond, stop.signal).finally(() => this.#pending.delete(key));
+    const result = this.#carryOut(trial, repetition, beyond, stop.signal).finally(() =>
+      this.#pending.delete(key),
+    );
     result.catch(() => undefined);
     const pending: Pending = { result, stop, ahead };
     this.#pending.set(key, pending);
     return pending;
   }
 
-  async #carryOut(
-    trial: Trial,
-    repetition: number,
-    beyond: boolean,
-    stop: AbortSignal,
-  ): Promise<RunRecord> {
+  async #carryOut(trial: Trial, repetition: number, beyond: boolean, stop: AbortSignal): Promise<RunRecord> {
     const { journal, perform, signal, success, expectedExit } = this.#options;
     await this.#place();
     try {
@@ -159,7 +170,8 @@ export class Lab {
   #checkBudget(): void {
     const { runs, milliseconds } = this.#options.budget;
     if (runs !== undefined && this.#options.journal.runs.length >= runs) throw new BudgetSpent();
-    if (milliseconds !== undefined && performance.now() - this.#started >= milliseconds) throw new BudgetSpent();
+    if (milliseconds !== undefined && performance.now() - this.#started >= milliseconds)
+      throw new BudgetSpent();
   }
 }
 

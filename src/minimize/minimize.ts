@@ -79,6 +79,7 @@ class Minimizing {
   #flakiness: Flakiness | undefined;
   #recorded: Evidence | undefined;
   #harmKnown = false;
+  #measured = false;
 
   constructor(options: MinimizeOptions) {
     this.#options = options;
@@ -131,7 +132,8 @@ class Minimizing {
     if (complete) ({ required, complete } = await this.#prove(required, fixed, []));
     let units: Unit[] = [...fixed, ...required];
     let uses: readonly Finding[] = [];
-    if (complete && this.#options.arguments) ({ units, uses, complete } = await this.#narrow(units, recorded));
+    if (complete && this.#options.arguments)
+      ({ units, uses, complete } = await this.#narrow(units, recorded));
     const final = await this.#final(units);
     const called = new Set(recorded.observations.map(({ syscall }) => syscall));
     const findings = classify({
@@ -163,21 +165,29 @@ class Minimizing {
     const { ready, expectedExit, timeoutMs } = setting.workload;
     const exit = ready.kind === "exit" ? expectedExit : undefined;
     const baseline = await firstRuns(this.#lab, success, exit);
-    if (baseline === undefined) await this.#measure();
+    if (baseline === undefined) await this.#measure(true);
     else this.#lab.baseline = baseline;
     this.#limits = limitsFrom(this.#lab.baseline, timeoutMs);
   }
 
-  /** It failed for no reason: how often does it? */
-  async #measure(): Promise<void> {
-    if (this.#flakiness !== undefined) return;
-    this.#stage("flakiness", "a run failed without a reason: measuring how often that happens");
+  /** Something failed that should not have, or perhaps should not: how often does that happen? */
+  async #measure(certain: boolean): Promise<void> {
+    if (this.#flakiness !== undefined || (this.#measured && !certain)) return;
+    const crowded = this.#lab.jobs > 1;
+    this.#stage("flakiness", "runs disagree: measuring how often the target fails without a reason");
+    await this.#lab.oneAtATime();
     const called = new Set(this.#recorded?.observations.map(({ syscall }) => syscall));
-    const measured = await measureFlakiness(this.#lab, called.size === 0 ? 30 : called.size);
-    this.#flakiness = measured.flakiness;
-    this.#lab.baseline = measured.baseline;
-    this.#lab.failuresNeeded = measured.flakiness.failuresNeeded;
-    const { failures, runs, failuresNeeded } = measured.flakiness;
+    const questions = called.size === 0 ? 30 : called.size;
+    const { flakiness, baseline } = await measureFlakiness(this.#lab, questions, certain && !crowded);
+    this.#measured = true;
+    this.#lab.baseline = baseline;
+    if (flakiness === undefined) {
+      if (crowded) this.#note("runs may get into each other's way: one at a time from now on");
+      return;
+    }
+    this.#flakiness = flakiness;
+    this.#lab.failuresNeeded = flakiness.failuresNeeded;
+    const { failures, runs, failuresNeeded } = flakiness;
     this.#note(
       `it fails at random (${failures} of ${runs} runs), so a failure counts when it is seen ${failuresNeeded} times in a row`,
     );
@@ -198,11 +208,17 @@ class Minimizing {
       });
       try {
         const behaviour = await this.#inFolder(directory =>
-          observe(setting, { ...this.#limits, limitMs: setting.workload.timeoutMs }, directory, recording.needs, {
-            onStart: running => recording.attach(running),
-            onPhase: phase => recording.setPhase(phase),
-            ...(signal === undefined ? {} : { signal }),
-          }),
+          observe(
+            setting,
+            { ...this.#limits, limitMs: setting.workload.timeoutMs },
+            directory,
+            recording.needs,
+            {
+              onStart: running => recording.attach(running),
+              onPhase: phase => recording.setPhase(phase),
+              ...(signal === undefined ? {} : { signal }),
+            },
+          ),
         );
         const evidence = await recording.finish();
         const exit = setting.workload.ready.kind === "exit" ? setting.workload.expectedExit : undefined;
@@ -304,7 +320,7 @@ class Minimizing {
 
   async #final(units: readonly Unit[]): Promise<{ units: Unit[]; added: Unit[]; runs: RunRecord[] }> {
     this.#stage("final", `the result, ${units.length} allowed, under the kernel's own enforcement`);
-    const result = await finalRuns(units, this.#mode, this.#lab, this.#options.journal);
+    const result = await finalRuns(units, this.#huntOptions(), this.#options.journal);
     for (const [unit, run] of result.because) this.#shownBy.set(unit, run);
     if (result.added.length > 0) {
       this.#note(
@@ -343,12 +359,11 @@ class Minimizing {
   }
 
   #huntOptions(): HuntOptions {
-    const { jobs, onEvent } = this.#options;
+    const { onEvent } = this.#options;
     return {
       lab: this.#lab,
       mode: this.#mode,
-      jobs,
-      onFlaky: () => this.#measure(),
+      onDoubt: certain => this.#measure(certain),
       runsSoFar: () => this.#lab.runs,
       ...(onEvent === undefined ? {} : { onEvent }),
     };

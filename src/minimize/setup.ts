@@ -34,9 +34,11 @@ export interface SearchRequest {
   readonly recorder: Recorder;
   readonly deny: Deny;
   /** Undefined: everything is allowed at first. */
-  readonly start: { readonly document: ProfileDocument; readonly name: string; readonly hash: string } | undefined;
+  readonly start:
+    | { readonly document: ProfileDocument; readonly name: string; readonly hash: string }
+    | undefined;
   readonly keep: readonly string[];
-  /** Undefined: as many as there are processors, or one for a target that others could get in the way of. */
+  /** Undefined: as many as there are processors, or one where runs could get into each other's way. */
   readonly jobs: number | undefined;
   /** Whether denied calls can be answered by us. */
   readonly watched: boolean;
@@ -72,7 +74,9 @@ export function baseOf(deny: Deny, start: ProfileDocument | undefined): Base {
 export function specsOf(texts: readonly string[], workload: Workload): SuccessSpec[] {
   const specs = texts.map(parseSuccess).filter(spec => spec !== undefined);
   if (workload.ready.kind === "exit" && specs.some(spec => spec.kind === "http"))
-    throw new UsageError("--success http:URL needs --ready: a command that ends by itself is not there to answer");
+    throw new UsageError(
+      "--success http:URL needs --ready: a command that ends by itself is not there to answer",
+    );
   if (texts.includes("exercise") && workload.exercises.length === 0)
     throw new UsageError("--success exercise needs an --exercise");
   return specs;
@@ -126,7 +130,7 @@ export async function runSearch(
       recorder: request.recorder,
       target: { kind: "command", argv: workload.argv, directory },
       keep: [...new Set([...keep, ...ESSENTIAL])],
-      jobs: request.jobs ?? jobsFor(workload, specs),
+      jobs: request.jobs ?? (workspace.copies ? jobsFor(workload, specs) : 1),
       watched: request.watched,
       repeat: request.repeat,
       budget: request.budget,
@@ -166,6 +170,8 @@ function headerOf(request: SearchRequest, directory: string): Header {
 /** Two servers would want the same port, and two runs at once do not take the time of one. */
 function jobsFor(workload: Workload, specs: readonly SuccessSpec[]): number {
   const alone =
-    workload.ready.kind !== "exit" || workload.exercises.length > 0 || specs.some(spec => spec.kind === "time");
+    workload.ready.kind !== "exit" ||
+    workload.exercises.length > 0 ||
+    specs.some(spec => spec.kind === "time");
   return alone ? 1 : Math.max(1, cpus().length);
 }

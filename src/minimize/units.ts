@@ -122,10 +122,7 @@ export function recordedUses(
     indexes.forEach((index, at) => {
       uses = uses.flatMap(use => (values[at] ?? []).map(value => [...use, [index, value] as const]));
     });
-    found.set(
-      syscall,
-      uses.map(use => useOf(syscall, use)).filter(allowed),
-    );
+    found.set(syscall, uses.map(use => useOf(syscall, use)).filter(allowed));
   }
   return found;
 }

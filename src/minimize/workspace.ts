@@ -18,12 +18,7 @@ export class Workspace {
   readonly #always: boolean;
   #copying: boolean;
 
-  private constructor(
-    original: string,
-    without: readonly string[],
-    temporary: string,
-    choice: CopyChoice,
-  ) {
+  private constructor(original: string, without: readonly string[], temporary: string, choice: CopyChoice) {
     this.#original = original;
     this.#without = without;
     this.#temporary = temporary;
@@ -35,7 +30,12 @@ export class Workspace {
    * @param without paths in it that are not copied, and whose changes do not count
    * @param temporary a folder of ours, which somebody else removes at the end
    */
-  static open(original: string, without: readonly string[], temporary: string, choice: CopyChoice): Workspace {
+  static open(
+    original: string,
+    without: readonly string[],
+    temporary: string,
+    choice: CopyChoice,
+  ): Workspace {
     const workspace = new Workspace(original, without, temporary, choice);
     if (choice === "never") return workspace;
     // Taken before the first run, which may be the one that does the harm.

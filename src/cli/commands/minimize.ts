@@ -76,7 +76,7 @@ export function minimizeCommand(): Command {
     .addOption(
       new Option(
         "--jobs <n>",
-        "runs at the same time (default: one a processor; 1 with --ready or a time limit)",
+        "runs at the same time (default: one a processor; 1 with --ready, --success time, or a folder too large to copy)",
       ).argParser(wholeNumber(1, 64)),
     )
     .addOption(
@@ -96,7 +96,10 @@ export function minimizeCommand(): Command {
     )
     .option("--arguments", "narrow socket, ioctl, prctl and others to the argument values that are needed")
     .addOption(
-      new Option("--copy <when>", "give each run a fresh copy of the working folder; auto: if the target changes it")
+      new Option(
+        "--copy <when>",
+        "give each run a fresh copy of the working folder; auto: if the target changes it",
+      )
         .choices(["auto", "always", "never"] satisfies CopyChoice[])
         .default("auto"),
     )
@@ -116,7 +119,9 @@ export function minimizeCommand(): Command {
       const { runMinimize, runReplay } = await import("../minimize.ts");
       const placed = { ...options, journal: path.resolve(options.journal) };
       process.exitCode = await interruptible(signal =>
-        options.replay === undefined ? runMinimize(argv, placed, signal) : runReplay(options.replay, placed, signal),
+        options.replay === undefined
+          ? runMinimize(argv, placed, signal)
+          : runReplay(options.replay, placed, signal),
       );
     });
 }

@@ -23,7 +23,8 @@ export async function supervise(
         onMessage(message);
         if (message.kind === "end") resolve();
       };
-      const died = (code: number): void => reject(new Error(`the supervising thread ended with code ${code}`));
+      const died = (code: number): void =>
+        reject(new Error(`the supervising thread ended with code ${code}`));
       worker.on("message", hear).once("error", reject).once("exit", died);
       done.signal.addEventListener("abort", () =>
         worker.off("message", hear).off("error", reject).off("exit", died),
