@@ -15,6 +15,11 @@ import { oneByOne, requestFor, search } from "./reference.ts";
 import { echo, goWeb, ping, python, redis, sqlite, type Target } from "./targets.ts";
 
 const ENFORCED = 20;
+
+function seconds(from: number, to: number): string {
+  return ((to - from) / 1000).toFixed(1);
+}
+
 const all = process.argv.includes("--all");
 const wanted = process.argv.slice(2).filter(argument => !argument.startsWith("--"));
 const folder = mkdtempSync(path.join(tmpdir(), "seccraft-bench-"));
@@ -54,7 +59,6 @@ try {
     }
     const { findings, runs, searchRuns } = result.report;
     const required = findings.filter(finding => finding.class === "required").length;
-    const seconds = (from: number, to: number): string => ((to - from) / 1000).toFixed(1);
     console.log(
       `| ${target.name} | ${findings.length} | ${required} | ${runs} | ${searchRuns} | ${seconds(started, middle)} | ${reference.runs} | ${seconds(middle, ended)} | ${same ? "yes" : "no"} | ${passed} of ${ENFORCED} |`,
     );

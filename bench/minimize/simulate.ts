@@ -12,11 +12,9 @@ export function randomNumbers(seed: number): () => number {
 }
 
 export function shuffled<T>(items: readonly T[], random: () => number): T[] {
-  const result = [...items];
-  for (let i = result.length - 1; i > 0; i--) {
-    const j = Math.floor(random() * (i + 1));
-    [result[i], result[j]] = [result[j] as T, result[i] as T];
-  }
+  const pool = [...items];
+  const result: T[] = [];
+  while (pool.length > 0) result.push(...pool.splice(Math.floor(random() * pool.length), 1));
   return result;
 }
 

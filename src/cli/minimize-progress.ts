@@ -1,4 +1,5 @@
 import process from "node:process";
+import { stripVTControlCharacters } from "node:util";
 import { createLogUpdate } from "log-update";
 import pc from "picocolors";
 import { groupOf } from "../abi/groups.ts";
@@ -132,16 +133,7 @@ export function pictureLines(picture: Picture): string[] {
 
 /** Cuts what is seen of a line, not its colours. */
 function clip(line: string, columns: number): string {
-  let seen = 0;
-  let cut = "";
-  // biome-ignore lint/suspicious/noControlCharactersInRegex: colours begin with ESC.
-  for (const part of line.split(/(\x1b\[[0-9;]*m)/)) {
-    if (part.startsWith("\x1b[")) cut += part;
-    else {
-      const text = [...part].slice(0, Math.max(0, columns - seen)).join("");
-      seen += text.length;
-      cut += text;
-    }
-  }
-  return cut;
+  if (stripVTControlCharacters(line).length <= columns) return line;
+  // A line that is too long loses its colours with its end.
+  return stripVTControlCharacters(line).slice(0, columns);
 }

@@ -138,13 +138,15 @@ export async function runReplay(
   }
 }
 
+function verdict(reason: string | undefined): string {
+  return reason === undefined ? pc.green("works") : pc.red(reason);
+}
+
 function describeReplay(
   header: Header,
   run: RunRecord,
   again: Awaited<ReturnType<typeof replayRun>>,
 ): string {
-  const verdict = (reason: string | undefined): string =>
-    reason === undefined ? pc.green("works") : pc.red(reason);
   const denied = (again.denied ?? []).map(
     call =>
       `  ${call.unit} ${call.times} times${call.executable === undefined ? "" : ` by ${call.executable}`}\n`,

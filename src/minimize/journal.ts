@@ -167,17 +167,17 @@ export function readJournal(folder: string): { header: Header; runs: RunRecord[]
   }
   const complete = text.slice(0, text.lastIndexOf("\n") + 1);
   const [first, ...rest] = complete.split("\n").filter(line => line !== "");
-  const header = parseLine<Header>(first ?? "", file, 1);
+  const header = parseLine(first ?? "", file, 1) as Header;
   if (header.seccraft !== "minimize/1")
     throw new InputError("not a journal of this seccraft", { file, line: 1 });
-  const runs = rest.map((line, index) => parseLine<RunRecord>(line, file, index + 2));
+  const runs = rest.map((line, index) => parseLine(line, file, index + 2) as RunRecord);
   return { header, runs, bytes: Buffer.byteLength(complete) };
 }
 
-function parseLine<T extends object>(line: string, file: string, number: number): T {
+function parseLine(line: string, file: string, number: number): object {
   try {
     const value: unknown = JSON.parse(line);
-    if (typeof value === "object" && value !== null) return value as T;
+    if (typeof value === "object" && value !== null) return value;
   } catch {
     // Said below.
   }

@@ -136,9 +136,10 @@ async function watched(
 ): Promise<TrialOutcome> {
   const denied = new Map<string, DeniedCall>();
   let watch: DenialWatch | undefined;
+  let behaviour: Behaviour;
   try {
     const launch = { filter: filters.reported, noNewPrivileges: needsNoNewPrivileges() };
-    const behaviour = await observe(setting, limits, directory, launch, {
+    behaviour = await observe(setting, limits, directory, launch, {
       ...aborting,
       onStart: running => {
         watch = watchDenials(running, {
@@ -151,11 +152,10 @@ async function watched(
       },
       onPhase: phase => watch?.setPhase(phase),
     });
-    await watch?.stop();
-    return { behaviour, denied: [...denied.values()] };
   } finally {
     await watch?.stop();
   }
+  return { behaviour, denied: [...denied.values()] };
 }
 
 function count(denied: Map<string, DeniedCall>, denial: Denial): void {

@@ -189,11 +189,13 @@ export function documentOf(units: readonly Unit[], base: Base): ProfileDocument 
   };
 }
 
+function allowing(names: readonly string[]): RuleDocument[] {
+  return names.length === 0 ? [] : [{ names, action: "SCMP_ACT_ALLOW" }];
+}
+
 /** For names that are allowed as a whole: the start's own rules about them, conditions included. */
 function allowRules(base: Base, names: readonly string[]): RuleDocument[] {
-  const plain = (some: readonly string[]): RuleDocument[] =>
-    some.length === 0 ? [] : [{ names: some, action: "SCMP_ACT_ALLOW" }];
-  if (base.start === undefined) return plain(names);
+  if (base.start === undefined) return allowing(names);
   const start = resolveForHost(base.start, base.host);
   const wanted = new Set(names);
   const rules = (start.syscalls ?? []).flatMap((rule): RuleDocument[] => {
@@ -202,5 +204,5 @@ function allowRules(base: Base, names: readonly string[]): RuleDocument[] {
   });
   const ruled = new Set((start.syscalls ?? []).filter(lets).flatMap(rule => rule.names));
   const byDefault = letsThrough(defaultActionOf(start)) ? names.filter(name => !ruled.has(name)) : [];
-  return [...plain(byDefault), ...rules];
+  return [...allowing(byDefault), ...rules];
 }

@@ -21,6 +21,10 @@ const REFERENCES: readonly [string, (folder: string) => Target][] = [
   ["python3", python],
 ];
 
+function allowed(json: string): unknown {
+  return (JSON.parse(json) as { allowed: unknown }).allowed;
+}
+
 function names(report: MinimizeReport, kind: string): string[] {
   return report.findings.filter(finding => finding.class === kind).map(({ unit }) => unit);
 }
@@ -195,7 +199,6 @@ testWith(
     const resumed = await play.run([...args, journal, ...command]);
     const whole = await play.run([...args, play.path("whole"), ...command]);
     assert.equal(resumed.code, 0, resumed.stderr);
-    const allowed = (text: string): unknown => (JSON.parse(text) as { allowed: unknown }).allowed;
     assert.deepEqual(allowed(resumed.stdout), allowed(whole.stdout));
     const [again, once] = [readJournal(journal).runs, readJournal(play.path("whole")).runs];
     const keys = again.map(run => `${run.repetition} ${JSON.stringify(run.trial)}`);

@@ -1,6 +1,6 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
-import fc from "fast-check";
+import { array, assert as check, boolean, double, nat, property, record, type Arbitrary } from "fast-check";
 import { boundOf, countRuns, simulatedTarget } from "../../bench/minimize/simulate.ts";
 import { blockSize, learnedOdds, splitOf } from "../../src/minimize/odds.ts";
 import { Search, type Answer, type Candidate } from "../../src/minimize/search.ts";
@@ -11,15 +11,13 @@ interface Needy {
   readonly needs: readonly (readonly string[])[];
 }
 
-const needy: fc.Arbitrary<Needy> = fc
-  .record({
-    priors: fc.array(fc.double({ min: 0.001, max: 0.99, noNaN: true }), { minLength: 1, maxLength: 40 }),
-    needs: fc.array(fc.array(fc.nat(39), { minLength: 1, maxLength: 3 }), { maxLength: 12 }),
-  })
-  .map(({ priors, needs }) => ({
-    candidates: priors.map((prior, index) => ({ name: `c${index}`, prior })),
-    needs: needs.map(need => need.map(index => `c${index % priors.length}`)),
-  }));
+const needy: Arbitrary<Needy> = record({
+  priors: array(double({ min: 0.001, max: 0.99, noNaN: true }), { minLength: 1, maxLength: 40 }),
+  needs: array(array(nat(39), { minLength: 1, maxLength: 3 }), { maxLength: 12 }),
+}).map(({ priors, needs }) => ({
+  candidates: priors.map((prior, index) => ({ name: `c${index}`, prior })),
+  needs: needs.map(need => need.map(index => `c${index % priors.length}`)),
+}));
 
 function answer({ needs }: Needy, allowed: readonly string[], watched: boolean): Answer {
   const permitted = new Set(allowed);
@@ -43,8 +41,8 @@ function oneByOne(target: Needy): string[] {
 
 for (const watched of [true, false]) {
   test(`finds what removing one by one finds, ${watched ? "watched" : "unwatched"}`, () => {
-    fc.assert(
-      fc.property(needy, target => {
+    check(
+      property(needy, target => {
         const search = new Search(target.candidates);
         let asked = 0;
         for (let question = search.next(); question !== undefined; question = search.next()) {
@@ -61,8 +59,8 @@ for (const watched of [true, false]) {
 }
 
 test("a copy goes its own way, and the same answers lead to the same questions", () => {
-  fc.assert(
-    fc.property(needy, fc.array(fc.boolean(), { maxLength: 20 }), (target, answers) => {
+  check(
+    property(needy, array(boolean(), { maxLength: 20 }), (target, answers) => {
       const [one, other] = [new Search(target.candidates), new Search(target.candidates)];
       for (const works of answers) {
         assert.deepEqual(one.next(), other.next());

@@ -33,6 +33,7 @@ class Supervision {
   readonly #control = new Int32Array(new SharedArrayBuffer(CONTROL.words * 4));
   readonly #listener: number;
   readonly #ended: Promise<void>;
+  #stopped: Promise<void> | undefined;
 
   constructor(
     running: Running,
@@ -45,15 +46,10 @@ class Supervision {
     if (listener === undefined) throw new Error("the engine handed over no listener");
     this.#listener = listener;
     this.setPhase(phase);
-    let answering: () => void = () => undefined;
-    this.ready = new Promise(resolve => {
-      answering = resolve;
-    });
-    this.#ended = supervise({ listener, control: this.#control, answer, startedNs }, message => {
-      if (message.kind === "ready") answering();
-      else onMessage(message);
-    }).finally(answering);
-    this.#ended.catch(() => void running.killAll());
+    const { ready, ended } = supervise({ listener, control: this.#control, answer, startedNs }, onMessage);
+    this.ready = ready;
+    this.#ended = ended;
+    ended.catch(() => void running.killAll());
   }
 
   setPhase(phase: Phase): void {
@@ -61,13 +57,11 @@ class Supervision {
   }
 
   /** Stops answering: whoever still calls gets ENOSYS. Rejects when the thread failed. */
-  async stop(): Promise<void> {
+  stop(): Promise<void> {
     Atomics.store(this.#control, CONTROL.stop, 1);
-    try {
-      await this.#ended;
-    } finally {
-      libc().close(this.#listener);
-    }
+    // Once only: by the second time the descriptor's number may be somebody else's.
+    this.#stopped ??= this.#ended.finally(() => libc().close(this.#listener));
+    return this.#stopped;
   }
 }
 

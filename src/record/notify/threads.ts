@@ -5,11 +5,30 @@ import type { SupervisorMessage, SupervisorOptions } from "./protocol.ts";
 const KEPT = 4;
 const idle: Worker[] = [];
 
-/**
- * Answers for a listener in a thread, until the target is gone or the thread is told to stop.
- * @returns resolves after the last message; rejects when the thread failed.
- */
-export async function supervise(
+/** A thread that answers. */
+export interface Supervised {
+  /** Resolves when calls are answered, or never will be. */
+  readonly ready: Promise<void>;
+  /** Resolves after the last message; rejects when the thread failed. */
+  readonly ended: Promise<void>;
+}
+
+/** Answers for a listener in a thread, until the target is gone or the thread is told to stop. */
+export function supervise(
+  options: SupervisorOptions,
+  onMessage: (message: SupervisorMessage) => void,
+): Supervised {
+  let ended: Promise<void> = Promise.resolve();
+  const ready = new Promise<void>(resolve => {
+    ended = work(options, message => {
+      if (message.kind === "ready") resolve();
+      else onMessage(message);
+    }).finally(resolve);
+  });
+  return { ready, ended };
+}
+
+async function work(
   options: SupervisorOptions,
   onMessage: (message: SupervisorMessage) => void,
 ): Promise<void> {
