@@ -38,7 +38,6 @@ test("the end of a run always counts", () => {
     /SIGSEGV instead of exit code 0/,
   );
   assert.match(reason([], { killed: true }, "any") ?? "", /SIGTERM/);
-  assert.match(reason([], { leftBehind: true }) ?? "", /processes of it did not/);
   assert.equal(reason([], { failure: "not ready" }), "not ready");
 });
 
@@ -71,6 +70,8 @@ test("new error lines, statuses and time", () => {
 test("differences that do not matter are told", () => {
   const judged = judgeRun(behaviour({ output: "warning: slow clock\n", seconds: 0.9 }), baseline, [], 0);
   assert.equal(judged.reason, undefined);
+  const left = judgeRun(behaviour({ leftBehind: true }), baseline, [], 0);
+  assert.deepEqual(left, { reason: undefined, differences: ["it left processes behind"] });
   assert.deepEqual(judged.differences, ['"warning: slow clock"', "slower: 0.90 s instead of 0.10 s"]);
 });
 
