@@ -229,7 +229,8 @@ class Minimizing {
           journal.write("recording.json", printEvidence(evidence));
           return evidence;
         }
-        if (attempt >= this.#lab.failuresNeeded + 1)
+        await this.#measure(false);
+        if (attempt > this.#lab.failuresNeeded)
           throw new TargetError(`the target fails while it is recorded: ${reason}`, behaviour.output);
       } finally {
         await recording.abandon();
