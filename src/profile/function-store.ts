@@ -1,3 +1,4 @@
+import { InputError } from "../errors.ts";
 import { type Decision, type Test } from "../bpf/decision.ts";
 
 /**
@@ -11,7 +12,7 @@ export type FunctionId = number;
 /** Bits of all arguments. */
 const VARIABLES = 6 * 64;
 /** Largest number of nodes; far beyond what any profile needs that a kernel would load. */
-const MAX_NODES = 4_000_000;
+const MAX_NODES = 400_000;
 const OFFSET = 2 ** 24;
 const STRIDE = 2 ** 26;
 
@@ -24,9 +25,7 @@ export interface ComparedBits {
 }
 
 /** Raised when a function grows beyond all measure. */
-export class TooComplex extends Error {
-  override readonly name = "TooComplex";
-}
+export class TooComplex extends InputError {}
 
 /** A pointwise operation on the numbers of two functions; it remembers what it has combined. */
 export class Operation {

@@ -1,5 +1,5 @@
 import { type Abi, abiByName, abiByScmp, type AbiName, ABIS } from "../abi/abi.ts";
-import { syscallByName, syscallsOf } from "../abi/syscalls.ts";
+import { syscallByName, syscallByNumber, syscallsOf } from "../abi/syscalls.ts";
 import { type Decision, outcome } from "../bpf/decision.ts";
 import { InputError } from "../errors.ts";
 import { type Action, encodeAction, KILL_THREAD } from "./action.ts";
@@ -15,8 +15,8 @@ import {
 import { errnoNumber } from "./errno.ts";
 import { architecturesFor, ruleApplies } from "./host.ts";
 import { multiplexed } from "./multiplex.ts";
-import { EndlessTree } from "./rule-node.ts";
-import { type LibseccompBehaviour, RuleConflict, RuleTree } from "./rule-tree.ts";
+import { EndlessTree, TooManyRules } from "./rule-node.ts";
+import { type LibseccompBehaviour, MAX_CONDITIONAL_RULES, RuleConflict, RuleTree } from "./rule-tree.ts";
 
 const EPERM = 1;
 const ENOSYS = 38;
@@ -168,17 +168,24 @@ function listedAbis(document: ProfileDocument, host: Host): Abi[] {
   return [...new Set([own, ...listed])].filter(abi => abi !== undefined);
 }
 
+function whyRefused(error: unknown): string | undefined {
+  if (error instanceof RuleConflict) {
+    return "has the condition of an earlier rule with another action, which libseccomp refuses (EEXIST)";
+  }
+  if (error instanceof EndlessTree)
+    return "makes libseccomp hang together with earlier rules for the same syscall";
+  if (error instanceof TooManyRules) {
+    return `has too many other rules with conditions beside it (${MAX_CONDITIONAL_RULES} at most): they combine to more tests than a filter can hold`;
+  }
+  return undefined;
+}
+
 /** Runs `body`; what libseccomp would make of the rule becomes an error at its place. */
 function withPlace(document: ProfileDocument, rule: PlainRule, body: () => void): void {
   try {
     body();
   } catch (error) {
-    const reason =
-      error instanceof RuleConflict
-        ? "has the condition of an earlier rule with another action, which libseccomp refuses (EEXIST)"
-        : error instanceof EndlessTree
-          ? "makes libseccomp hang together with earlier rules for the same syscall"
-          : undefined;
+    const reason = whyRefused(error);
     if (reason === undefined) throw error;
     const place = placeOf(document, ["syscalls", rule.index]);
     throw new InputError(`the rule for ${rule.name} ${reason}`, place, { cause: error });
@@ -216,6 +223,18 @@ export function resolveProfile(document: ProfileDocument, host: Host, options: R
   return { native: host.abi, abis, unlisted: KILL_THREAD, flags: document.flags };
 }
 
+function treeDecision(tree: RuleTree, otherwise: Decision, abi: Abi, number: number): Decision {
+  try {
+    return tree.decision(otherwise);
+  } catch (error) {
+    if (!(error instanceof TooManyRules) && !(error instanceof EndlessTree)) throw error;
+    const name = syscallByNumber(abi.name, number)?.name ?? `syscall_${number}`;
+    const what =
+      error instanceof EndlessTree ? "make libseccomp hang" : "combine to more tests than a filter can hold";
+    throw new InputError(`the conditions on ${name} ${what}`, {}, { cause: error });
+  }
+}
+
 function abiFilter(
   abi: Abi,
   trees: Map<number | string, RuleTree>,
@@ -226,7 +245,7 @@ function abiFilter(
   const enosys = outcome(encodeAction({ kind: "errno", errno: ENOSYS }));
   const numbers = new Map<number, Decision>();
   for (const [number, tree] of trees) {
-    if (typeof number === "number") numbers.set(number, tree.decision(otherwise));
+    if (typeof number === "number") numbers.set(number, treeDecision(tree, otherwise, abi, number));
   }
   if (highest === 0) return { fallback: otherwise, numbers };
   // setup(2) stands for numbers that an s390 kernel does not know.

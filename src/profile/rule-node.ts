@@ -39,6 +39,11 @@ export function sameTest(a: RuleNode, b: RuleNode): boolean {
   return a.word === b.word && a.operator === b.operator && a.datum === b.datum && a.mask === b.mask;
 }
 
+/** Rules with conditions that no filter has room for. */
+export class TooManyRules extends Error {
+  override readonly name = "TooManyRules";
+}
+
 /** More nodes than any level has; whoever walks farther goes round in a ring. */
 const ENDLESS = 1_000_000;
 

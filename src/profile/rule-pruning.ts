@@ -1,4 +1,12 @@
-import { comesAfter, isLeaf, levelOf, type RuleNode, sameActions, sameTest } from "./rule-node.ts";
+import {
+  comesAfter,
+  isLeaf,
+  levelOf,
+  type RuleNode,
+  sameActions,
+  sameTest,
+  TooManyRules,
+} from "./rule-node.ts";
 
 /** How far a fresh chain was found in the tree. */
 interface Match {
@@ -24,8 +32,12 @@ export interface Pruning {
   readonly superfluous: readonly RuleNode[];
 }
 
+/** Comparisons for one rule; a tree that needs more does not fit into any filter. */
+const MAX_STEPS = 5_000;
+
 class Pruner {
   readonly action: number;
+  private steps = 0;
   readonly superfluous: RuleNode[] = [];
 
   constructor(action: number) {
@@ -35,6 +47,7 @@ class Pruner {
   /** Compares a level of the tree with a chain; what was found goes into `match`. */
   level(some: RuleNode | undefined, fresh: RuleNode | undefined, match: Match): void {
     if (some === undefined || fresh === undefined || (match.begun && !match.matched)) return;
+    if (++this.steps > MAX_STEPS) throw new TooManyRules();
     const found = { ...match };
     const settled = levelOf(some).some(old => this.node(old, fresh, match, found));
     if (!settled) found.matched = false;
@@ -103,14 +116,18 @@ function join(into: Match, from: Match): void {
 }
 
 /** Whether a whole level and what is below it does nothing but one action. */
-export function allDo(some: RuleNode | undefined, action: number): boolean {
-  return levelOf(some).every(
-    at =>
-      (at.onYes ?? action) === action &&
-      (at.onNo ?? action) === action &&
-      allDo(at.yes, action) &&
-      allDo(at.no, action),
-  );
+export function allDo(
+  some: RuleNode | undefined,
+  action: number,
+  seen: Set<RuleNode> = new Set<RuleNode>(),
+): boolean {
+  if (some === undefined || seen.has(some)) return true;
+  return levelOf(some).every(at => {
+    if (seen.has(at)) return true;
+    seen.add(at);
+    if ((at.onYes ?? action) !== action || (at.onNo ?? action) !== action) return false;
+    return allDo(at.yes, action, seen) && allDo(at.no, action, seen);
+  });
 }
 
 /** Looks for a fresh chain in a tree before it is inserted (src/db.c, `_db_tree_prune`). */

@@ -101,3 +101,36 @@ test("parse undoes print on 10,000 random profiles", () => {
     assert.deepEqual(parseProfile(printProfile(document), "p.json"), document);
   }
 });
+
+function many(count: number): string {
+  return JSON.stringify({
+    defaultAction: "SCMP_ACT_ERRNO",
+    syscalls: Array.from({ length: count }, (_, i) => ({
+      names: ["ioctl"],
+      action: "SCMP_ACT_ALLOW",
+      args: [{ index: 1, value: i * 7, op: "SCMP_CMP_EQ" }],
+    })),
+  });
+}
+
+test("thousands of conditions on one call are refused in one line, or compiled, in little time", () => {
+  const program = compileProgram(resolveProfile(parseProfile(many(1500), "p.json"), HOST));
+  assert.ok(program.length > 1500);
+  assert.throws(() => resolveProfile(parseProfile(many(20_000), "p.json"), HOST), /1500 at most/);
+  const deep = JSON.stringify({
+    defaultAction: "SCMP_ACT_ERRNO",
+    syscalls: Array.from({ length: 60 }, (_, i) => ({
+      names: ["ioctl"],
+      action: "SCMP_ACT_ALLOW",
+      args: [0, 1, 2, 3, 4, 5].map(index => ({
+        index,
+        value: (i * 7919 * (index + 1)) % 1_000_003,
+        op: ["SCMP_CMP_LT", "SCMP_CMP_NE", "SCMP_CMP_GE"][(i + index) % 3],
+      })),
+    })),
+  });
+  assert.throws(
+    () => resolveProfile(parseProfile(deep, "p.json"), HOST),
+    /combine to more tests than a filter can hold/,
+  );
+});
