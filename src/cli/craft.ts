@@ -2,6 +2,7 @@ import process from "node:process";
 import path from "node:path";
 import { err as pc } from "./colors.ts";
 import { craft, type CraftResult } from "../craft/craft.ts";
+import type { Workload } from "../craft/session.ts";
 import { nativeEngine } from "../engine/native/native.ts";
 import { UsageError } from "../errors.ts";
 import { printEvidence } from "../evidence/codec.ts";
@@ -9,6 +10,8 @@ import { ensureFolder, writeWhole } from "../files.ts";
 import { canTrace } from "../linux/features.ts";
 import { printSummary } from "../output/summary.ts";
 import { DEFAULT_POLICY } from "../profile/derive.ts";
+import type { ProfileDocument } from "../profile/document.ts";
+import { runtimeCalls } from "../profile/runtime-base.ts";
 import { errnoNumber } from "../profile/errno.ts";
 import { printProfile } from "../profile/print.ts";
 import { chooseRecorder } from "../record/choose.ts";
@@ -37,19 +40,24 @@ export async function runCraft(
     throw new UsageError(`--policy ${options.policy} needs the analysis that --no-analyze leaves out`);
   }
   const out = options.out;
+  const deny = options.errno === "EPERM" || options.errno === "ENOSYS" ? options.errno : undefined;
+  if (options.minimize === true && (out === undefined || deny === undefined))
+    throw new UsageError("--minimize needs --out for its journal, and EPERM or ENOSYS for --errno");
   if (out !== undefined) ensureFolder(out);
   const folder = await openWorkspace();
   const progress = new Progress();
+  const workload: Workload = {
+    argv,
+    ready: options.ready ?? { kind: "exit" },
+    exercises: options.exercise,
+    timeoutMs: options.timeout,
+    expectedExit: options.expectExit,
+  };
+  let result: CraftResult;
   try {
     const growing = out === undefined ? undefined : new GrowingFile(path.join(out, "evidence.json"), folder);
-    const result = await craft({
-      workload: {
-        argv,
-        ready: options.ready ?? { kind: "exit" },
-        exercises: options.exercise,
-        timeoutMs: options.timeout,
-        expectedExit: options.expectExit,
-      },
+    result = await craft({
+      workload,
       runs: options.runs,
       engine: nativeEngine(),
       recorder: chooseRecorder(options.recorder, canTrace),
@@ -70,6 +78,45 @@ export async function runCraft(
     progress.stop();
     await folder.close();
   }
+  if (options.minimize === true && out !== undefined && deny !== undefined)
+    await minimizeCrafted(result.derivation.document, workload, deny, { ...options, out }, signal);
+}
+
+/** Tries what of the crafted profile is really needed; what the container runtime needs stays. */
+async function minimizeCrafted(
+  document: ProfileDocument,
+  workload: Workload,
+  deny: "EPERM" | "ENOSYS",
+  options: CraftCliOptions & { readonly out: string },
+  signal: AbortSignal,
+): Promise<void> {
+  const { searchWithProgress } = await import("./minimize.ts");
+  const { printReport } = await import("../minimize/report.ts");
+  const allowed = new Set((document.syscalls ?? []).flatMap(rule => rule.names));
+  const minimal = await searchWithProgress(
+    {
+      workload,
+      success: [],
+      engine: nativeEngine(),
+      recorder: chooseRecorder(options.recorder, canTrace),
+      deny,
+      start: { document, name: "craft", hash: "" },
+      keep: runtimeCalls(options.runtime).filter(name => allowed.has(name)),
+      jobs: undefined,
+      watched: true,
+      repeat: 2,
+      budget: {},
+      arguments: false,
+      copy: "auto",
+      journal: path.join(options.out, "minimize"),
+      fresh: true,
+    },
+    signal,
+  );
+  const report = printReport(minimal.report, minimal.base.host.abi);
+  writeWhole(path.join(options.out, "minimal.json"), printProfile(minimal.document));
+  writeWhole(path.join(options.out, "minimal.txt"), report);
+  process.stderr.write(`\n${report}`);
 }
 
 function deliver(result: CraftResult, argv: readonly string[], options: CraftCliOptions): void {

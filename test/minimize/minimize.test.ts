@@ -235,3 +235,20 @@ testWith(["root"], "seccraft minimize: profile, replay, and errors in one line",
   }
   await play.clean();
 });
+
+testWith(["root"], "craft --minimize: the crafted profile without what is not needed", async context => {
+  const play = new Playground(context);
+  const out = play.path("out");
+  const done = await play.run(["craft", "--no-analyze", "--minimize", "--out", out, "--", "/bin/echo", "hi"]);
+  assert.equal(done.code, 0, done.stderr);
+  const [crafted, minimal] = ["profile.json", "minimal.json"].map(name => {
+    const profile = parseProfile(readFileSync(path.join(out, name), "utf8"), name);
+    const rules = (profile.syscalls ?? []).filter(rule => rule.action === "SCMP_ACT_ALLOW");
+    return new Set(rules.flatMap(rule => rule.names));
+  });
+  assert.ok((minimal?.size ?? 0) < (crafted?.size ?? 0));
+  assert.ok([...(minimal ?? [])].every(name => crafted?.has(name)));
+  const refused = await play.run(["craft", "--minimize", "--", "/bin/echo", "hi"]);
+  assert.equal(refused.code, 2, refused.stderr);
+  await play.clean();
+});

@@ -15,6 +15,7 @@ interface CraftCliOptions extends WorkloadOptions {
   readonly errno: string;
   readonly policy: PolicyName;
   readonly analyze: boolean;
+  readonly minimize?: boolean;
   readonly name?: string;
 }
 
@@ -57,6 +58,10 @@ export function craftCommand(): Command {
       )
         .choices(["observed", "balanced", "static"] satisfies PolicyName[])
         .default("observed"),
+    )
+    .option(
+      "--minimize",
+      "then find by trying what of it is really needed; --out also gets minimal.json and the journal",
     )
     .option("--no-analyze", "do not analyse the code of the programs that were seen at work")
     .addOption(new Option("--errno <name>", "what denied calls are answered with").default("EPERM"))
