@@ -15,7 +15,9 @@ import { runtimeCalls } from "../profile/runtime-base.ts";
 import { errnoNumber } from "../profile/errno.ts";
 import { printProfile } from "../profile/print.ts";
 import { chooseRecorder } from "../record/choose.ts";
+import type { RuntimeBase } from "../profile/runtime-base.ts";
 import type { CraftCliOptions } from "./commands/craft.ts";
+import { chooseEngine, requireTracing } from "./engine.ts";
 import { GrowingFile } from "./growing.ts";
 import { Progress } from "./progress.ts";
 import { openWorkspace } from "./workspace.ts";
@@ -36,6 +38,9 @@ export async function runCraft(
       "--exercise needs --ready: without it the command is taken to do its work and end by itself",
     );
   }
+  requireTarget(argv, options.image);
+  if (options.minimize === true && options.image !== undefined)
+    throw new UsageError("--minimize works on commands, not on images");
   if (!options.analyze && options.policy !== "observed") {
     throw new UsageError(`--policy ${options.policy} needs the analysis that --no-analyze leaves out`);
   }
@@ -56,14 +61,21 @@ export async function runCraft(
   let result: CraftResult;
   try {
     const growing = out === undefined ? undefined : new GrowingFile(path.join(out, "evidence.json"), folder);
+    const { engine, target } = await chooseEngine(options, folder);
+    const recorder = chooseRecorder(options.recorder, canTrace);
+    if (options.image !== undefined) requireTracing(recorder);
     result = await craft({
-      workload,
+      workload: { ...workload, ...(target === undefined ? {} : { target }) },
       runs: options.runs,
-      engine: nativeEngine(),
-      recorder: chooseRecorder(options.recorder, canTrace),
-      policy: { ...DEFAULT_POLICY, runtimeBase: options.runtime, defaultAction: { kind: "errno", errno } },
+      engine,
+      recorder,
+      policy: {
+        ...DEFAULT_POLICY,
+        runtimeBase: runtimeBase(options),
+        defaultAction: { kind: "errno", errno },
+      },
       accept: options.policy,
-      analyze: options.analyze,
+      analyze: options.analyze && options.image === undefined,
       folder,
       signal,
       onEvent: event => progress.show(event),
@@ -101,7 +113,7 @@ async function minimizeCrafted(
       recorder: chooseRecorder(options.recorder, canTrace),
       deny,
       start: { document, name: "craft", hash: "" },
-      keep: runtimeCalls(options.runtime).filter(name => allowed.has(name)),
+      keep: runtimeCalls(runtimeBase(options)).filter(name => allowed.has(name)),
       jobs: undefined,
       watched: true,
       repeat: 2,
@@ -119,11 +131,20 @@ async function minimizeCrafted(
   process.stderr.write(`\n${report}`);
 }
 
+function runtimeBase({ runtime, image }: CraftCliOptions): RuntimeBase {
+  return runtime ?? (image === undefined ? "none" : "runc");
+}
+
+function requireTarget(argv: readonly string[], image: string | undefined): void {
+  if (argv.length === 0 && image === undefined)
+    throw new UsageError("say what to craft a profile for: a command after --, or --image IMAGE");
+}
+
 function deliver(result: CraftResult, argv: readonly string[], options: CraftCliOptions): void {
   const { out } = options;
   const profile = printProfile(result.derivation.document);
   const summary = printSummary({
-    title: argv.join(" "),
+    title: [...(options.image === undefined ? [] : [options.image]), ...argv].join(" "),
     derivation: result.derivation,
     evidence: result.evidence,
     completeness: result.completeness,
@@ -150,7 +171,7 @@ function nextStep(result: CraftResult, options: CraftCliOptions): string {
   }
   if (result.sessions.length < 3)
     return `repeat with --runs 3 to learn how complete it is; then try ${file} with \`seccraft run --profile ${file} --explain -- …\``;
-  if (options.runtime === "none")
+  if (runtimeBase(options) === "none")
     return `for Docker, craft again with --runtime runc, then \`docker run --security-opt seccomp=${file} …\``;
   return `docker run --security-opt seccomp=${file} …`;
 }

@@ -9,6 +9,7 @@ const FRAME_MS = 100;
 const STEP_TEXT = {
   record: "recording",
   analyze: "analysing the code",
+  runtime: "measuring the container runtime",
   verify: "verifying under the profile",
   enforce: "enforcing the real filter",
 } as const;

@@ -5,14 +5,14 @@ import { estimateCompleteness, type Completeness } from "../evidence/completenes
 import { joinEvidence } from "../evidence/join.ts";
 import type { Evidence, Target } from "../evidence/model.ts";
 import { deriveProfile, type Derivation, type Policy } from "../profile/derive.ts";
-import type { Denial } from "../record/notify/protocol.ts";
 import type { RunFolder } from "../linux/runfolder.ts";
 import type { Recorder, Recording } from "../record/recorder.ts";
 import { acceptedBy, neverObserved, POLICY_NAMES, type PolicyName } from "../profile/policies.ts";
 import type { CraftEvent } from "./events.ts";
 import { analyzeReachable, executablesOf } from "./reachable.ts";
+import { isContainer, measureRuntime, verifyContainer } from "./containers.ts";
 import { runSession, type Session, type SessionHooks, type Workload } from "./session.ts";
-import { enforce, verify } from "./verify.ts";
+import { enforce, verify, type DeniedCall } from "./verify.ts";
 
 export interface CraftOptions {
   readonly workload: Workload;
@@ -36,7 +36,7 @@ export interface CraftOptions {
 
 /** One run under the profile with its denials reported. */
 export interface Round {
-  readonly denials: readonly Denial[];
+  readonly denials: readonly DeniedCall[];
   readonly seconds: number;
 }
 
@@ -85,6 +85,13 @@ export async function craft(asked: CraftOptions): Promise<CraftResult> {
     );
   }
 
+  if (isContainer(options.engine)) {
+    options.onEvent?.({ kind: "step", step: "runtime", round: 1, of: 1 });
+    const measured = await measureRuntime(options);
+    evidence = joinEvidence(evidence, measured.evidence);
+    report(options, `${countSyscalls(measured.evidence)} syscalls of its own`, measured.seconds);
+  }
+
   const slowest = Math.max(...sessions.map(session => session.seconds));
   const derive = (from: Evidence): Derivation =>
     deriveProfile(acceptedBy(from, options.accept), options.policy);
@@ -92,7 +99,8 @@ export async function craft(asked: CraftOptions): Promise<CraftResult> {
   for (;;) {
     const round = rounds.length + 1;
     options.onEvent?.({ kind: "step", step: "verify", round, of: undefined });
-    const verified = await verify(options, derive(evidence).document, slowest);
+    const check = isContainer(options.engine) ? verifyContainer : verify;
+    const verified = await check(options, derive(evidence).document, slowest);
     rounds.push({ denials: verified.denials, seconds: verified.seconds });
     evidence = joinEvidence(evidence, verified.evidence);
     options.onCheckpoint?.(evidence);
@@ -150,6 +158,7 @@ export function countSyscalls(evidence: Evidence): number {
 }
 
 export function targetOf(workload: Workload): Target {
+  if (workload.target !== undefined) return workload.target;
   return { kind: "command", argv: workload.argv, directory: workload.directory ?? process.cwd() };
 }
 
@@ -158,7 +167,7 @@ async function record(
   before: Evidence,
 ): Promise<{ evidence: Evidence; session: Session }> {
   const recording = await options.recorder.open({
-    scope: { kind: "launch" },
+    scope: isContainer(options.engine) ? { kind: "launch", container: true } : { kind: "launch" },
     target: targetOf(options.workload),
     purpose: "observe",
     phase: "startup",

@@ -1,17 +1,17 @@
 import type { Phase } from "../evidence/model.ts";
 import type { NewCall } from "../record/recorder.ts";
-import type { Denial } from "../record/notify/protocol.ts";
+import type { DeniedCall } from "./verify.ts";
 
 /** What `craft` does while it does it, for whoever shows it. */
 export type CraftEvent =
   | {
       readonly kind: "step";
-      readonly step: "record" | "analyze" | "verify" | "enforce";
+      readonly step: "record" | "analyze" | "runtime" | "verify" | "enforce";
       readonly round: number;
       readonly of: number | undefined;
     }
   | { readonly kind: "phase"; readonly phase: Phase }
   | { readonly kind: "exercise"; readonly index: number; readonly command: string }
   | { readonly kind: "new"; readonly call: NewCall }
-  | { readonly kind: "denial"; readonly denial: Denial }
+  | { readonly kind: "denial"; readonly denial: DeniedCall }
   | { readonly kind: "done"; readonly seconds: number; readonly text: string };

@@ -2,12 +2,14 @@ import { describeExit, type Engine, type Exit, type LaunchSpec, type Running } f
 import { runExercises } from "../engine/exercise.ts";
 import { prepareReady, type ReadySpec } from "../engine/ready.ts";
 import { InterruptedError, TargetError } from "../errors.ts";
-import type { Phase } from "../evidence/model.ts";
+import type { Phase, Target } from "../evidence/model.ts";
 
 /** How a target shows that it works. */
 export interface Workload {
   readonly argv: readonly string[];
   readonly directory?: string;
+  /** What is profiled, when it is not this command. */
+  readonly target?: Target;
   readonly ready: ReadySpec;
   /** Shell commands, run in order once the target is ready. */
   readonly exercises: readonly string[];
@@ -58,11 +60,11 @@ export interface Session {
 export async function runSession(
   engine: Engine,
   workload: Workload,
-  launch: Pick<LaunchSpec, "filter" | "noNewPrivileges" | "cgroup"> & Partial<LaunchSpec>,
+  launch: Pick<LaunchSpec, "filter" | "profile" | "noNewPrivileges" | "cgroup"> & Partial<LaunchSpec>,
   hooks: SessionHooks,
 ): Promise<Session> {
   throwIfAborted(hooks.signal);
-  const ready = await prepareReady(workload.ready);
+  const ready = await prepareReady(workload.ready, engine.ownAddress === true);
   const started = performance.now();
   const seconds = (): number => (performance.now() - started) / 1000;
   const running = await engine.start({
@@ -138,7 +140,11 @@ function requireExit(exit: Exit, workload: Workload, running: Running): void {
 async function exercise(running: Running, workload: Workload, hooks: SessionHooks): Promise<void> {
   await runExercises(workload.exercises, {
     timeoutMs: workload.timeoutMs,
-    env: { SECCRAFT_PID: String(running.pid) },
+    env: {
+      SECCRAFT_PID: String(running.pid),
+      SECCRAFT_ADDRESS: running.address ?? "127.0.0.1",
+      ...(running.container === undefined ? {} : { SECCRAFT_CONTAINER: running.container }),
+    },
     ...(workload.directory === undefined ? {} : { directory: workload.directory }),
     signal: anySignal(hooks.signal, hooks.giveUp),
     ...(hooks.onExercise === undefined ? {} : { onStart: hooks.onExercise }),

@@ -6,20 +6,30 @@ import type { ProfileDocument } from "../profile/document.ts";
 import type { Denial } from "../record/notify/protocol.ts";
 import { watchDenials, type DenialWatch } from "../record/notify/recorder.ts";
 import { newRun } from "../record/run.ts";
+import { isContainer } from "./containers.ts";
 import { stopping, targetOf, type CraftOptions } from "./craft.ts";
 import { filtersOf } from "./filters.ts";
 import { runSession, type Session } from "./session.ts";
 
 /** After a first denial a target gets this much more than the slowest run without a filter took. */
-const PATIENCE_AFTER_DENIAL_MS = 2000;
+export const PATIENCE_AFTER_DENIAL_MS = 2000;
+
+/** A call that the profile denied. */
+export type DeniedCall = Pick<
+  Denial,
+  "abi" | "number" | "syscall" | "executable" | "phase" | "at" | "action"
+>;
 
 export interface Verified {
-  readonly denials: readonly Denial[];
+  readonly denials: readonly DeniedCall[];
   readonly evidence: Evidence;
   readonly seconds: number;
 }
 
-type Options = Pick<CraftOptions, "workload" | "engine" | "onEvent" | "signal" | "graceMs">;
+export type VerifyOptions = Pick<
+  CraftOptions,
+  "workload" | "engine" | "recorder" | "folder" | "onEvent" | "signal" | "graceMs"
+>;
 
 /**
  * One run under a profile in which every denial is answered by us, with the profile's own errno. What was denied comes
@@ -28,7 +38,7 @@ type Options = Pick<CraftOptions, "workload" | "engine" | "onEvent" | "signal" |
  * @throws TargetError when the target fails although nothing was denied
  */
 export async function verify(
-  options: Options,
+  options: VerifyOptions,
   document: ProfileDocument,
   usualSeconds: number,
 ): Promise<Verified> {
@@ -76,24 +86,29 @@ export async function verify(
     await watch?.stop();
   }
   const denials = watch?.denials ?? [];
-  if (failure !== undefined && denials.length === 0) {
-    throw new TargetError(
-      `the target works without a filter but not under one that denies nothing it asks for: ${failure.message}. It may depend on timing, or on no_new_privs being off`,
-      failure.output,
-    );
-  }
+  if (failure !== undefined && denials.length === 0) throw unexplained(failure);
   const seconds = (performance.now() - started) / 1000;
   return { denials, seconds, evidence: asEvidence(run, denials, seconds) };
 }
 
+/** Why a run failed in which nothing was denied. */
+export function unexplained(failure: TargetError): TargetError {
+  return new TargetError(
+    `the target works without a filter but not under one that denies nothing it asks for: ${failure.message}. It may depend on timing, or on no_new_privs being off`,
+    failure.output,
+  );
+}
+
 /** One run under the real filter, alone. */
-export async function enforce(options: Options, document: ProfileDocument): Promise<Session> {
-  const filters = filtersOf(document);
+export async function enforce(options: VerifyOptions, document: ProfileDocument): Promise<Session> {
+  const confinement = isContainer(options.engine)
+    ? { profile: document }
+    : { filter: filtersOf(document).enforced };
   try {
     return await runSession(
       options.engine,
       options.workload,
-      { filter: filters.enforced, noNewPrivileges: needsNoNewPrivileges() },
+      { ...confinement, noNewPrivileges: needsNoNewPrivileges() },
       {
         onPhase: phase => options.onEvent?.({ kind: "phase", phase }),
         onExercise: (command, index) => options.onEvent?.({ kind: "exercise", index, command }),

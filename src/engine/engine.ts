@@ -1,3 +1,5 @@
+import type { ProfileDocument } from "../profile/document.ts";
+
 /** How a main process ended: one of the two is set. */
 export interface Exit {
   readonly code: number | null;
@@ -21,6 +23,7 @@ export interface FilterToLoad {
 
 /** What to start, and in which shackles. */
 export interface LaunchSpec {
+  /** A container takes its image's command when this is empty. */
   readonly argv: readonly string[];
   readonly directory?: string;
   readonly env?: Readonly<Record<string, string | undefined>>;
@@ -31,8 +34,16 @@ export interface LaunchSpec {
    */
   readonly output: "inherit" | "capture" | "stderr";
   readonly filter?: FilterToLoad;
+  /** In a container, instead of `filter`: what its runtime loads; everything is allowed when absent. */
+  readonly profile?: ProfileDocument;
+  /** A container has its own options for that. */
   readonly noNewPrivileges: boolean;
-  /** Folder of a cgroup v2, made for it, that the target joins before anything else; it is killed and removed with us. */
+  /** In a container: without hardening, as `docker run` starts one when nothing else is said. */
+  readonly plain?: true;
+  /**
+   * Folder of a cgroup v2, made for it, that the target joins before anything else; it is killed and removed with us.
+   * A container gets its own cgroup below it.
+   */
   readonly cgroup?: string;
   /** True: a session of its own, without our terminal, so that ^C reaches only us. */
   readonly ownSession: boolean;
@@ -42,6 +53,10 @@ export interface LaunchSpec {
 export interface Running {
   /** Process id of the main process as we see it. */
   readonly pid: number;
+  /** Address at which its servers are reached, when that is not this machine's loopback. */
+  readonly address?: string;
+  /** Id of the container, when it is one. */
+  readonly container?: string;
   /** Descriptor of the notification listener in this process, when the filter asked for one. The caller closes it. */
   readonly listener: number | undefined;
   /**
@@ -64,5 +79,7 @@ export interface Running {
 /** What starts and stops a target. */
 export interface Engine {
   readonly name: "native" | "runc" | "docker";
+  /** True when a target's address is known only once it has been started. */
+  readonly ownAddress?: true;
   start(spec: LaunchSpec): Promise<Running>;
 }

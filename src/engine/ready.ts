@@ -8,13 +8,13 @@ import { type WaitOptions, within } from "./wait.ts";
 
 /** What tells that the target is ready to be exercised. */
 export type ReadySpec =
-  /** Something accepts connections there. Without a host: 127.0.0.1 or ::1. */
-  | { readonly kind: "tcp"; readonly hosts: readonly string[]; readonly port: number }
+  /** Something accepts connections there. Without a host (`local`): the container's address, else 127.0.0.1 or ::1. */
+  | { readonly kind: "tcp"; readonly hosts: readonly string[]; readonly port: number; readonly local?: true }
   /**
    * A GET is answered with a status below 500: a 404 comes from a server that serves, a 503 from one that does not yet.
-   * Redirects are not followed, certificates not checked.
+   * Redirects are not followed, certificates not checked. `local` as with tcp.
    */
-  | { readonly kind: "http"; readonly url: string }
+  | { readonly kind: "http"; readonly url: string; readonly local?: true }
   /** Something accepts connections on that socket. */
   | { readonly kind: "unix"; readonly path: string }
   /** A line of the target's output, which must be captured, matches. */
@@ -27,7 +27,7 @@ export type ReadySpec =
 
 /** The forms of a ready spec, for help and errors. */
 export const READY_FORMS: string =
-  "tcp:PORT, tcp:HOST:PORT, http:URL, unix:PATH, log:REGEX, file:PATH, delay:TIME or exit";
+  "tcp:PORT, tcp:HOST:PORT, http:URL, http:PORT/PATH, unix:PATH, log:REGEX, file:PATH, delay:TIME or exit";
 
 /** @throws UsageError that says what is wrong with it. */
 export function parseReady(text: string): ReadySpec {
@@ -66,11 +66,19 @@ function parseTcp(value: string, wrong: (reason: string) => UsageError): ReadySp
   const port = Number(match?.groups?.["port"]);
   if (match === null || port < 1 || port > 65535) throw wrong("no port between 1 and 65535");
   const host = match.groups?.["host"]?.replace(/^\[|\]$/g, "");
-  return { kind: "tcp", hosts: host === undefined ? ["127.0.0.1", "::1"] : [host], port };
+  if (host === undefined) return { kind: "tcp", hosts: ["127.0.0.1", "::1"], port, local: true };
+  return { kind: "tcp", hosts: [host], port };
 }
 
-/** Takes `http:http://…`, and `http://…` and `https://…` alone. */
+/** Takes `http:http://…`, `http://…` and `https://…` alone, and `http:8080/path` without a host. */
 function parseHttp(text: string, value: string, wrong: (reason: string) => UsageError): ReadySpec {
+  const [scheme = ""] = text.split(":");
+  const port = /^:?(?<port>\d{1,5})(?<path>\/.*)?$/.exec(value)?.groups;
+  if (port !== undefined) {
+    const local = `${scheme}://127.0.0.1:${port["port"]}${port["path"] ?? "/"}`;
+    if (!URL.canParse(local)) throw wrong("no port between 1 and 65535");
+    return { kind: "http", url: new URL(local).href, local: true };
+  }
   const url = value.startsWith("//") ? text : value;
   const parsed = URL.canParse(url) ? new URL(url) : undefined;
   if (parsed === undefined || !["http:", "https:"].includes(parsed.protocol))
@@ -97,6 +105,16 @@ export function describeReady(spec: ReadySpec): string {
   }
 }
 
+/** The same, asking at an address where no host was given. */
+export function readyAt(spec: ReadySpec, address: string | undefined): ReadySpec {
+  if (address === undefined) return spec;
+  if (spec.kind === "tcp" && spec.local === true) return { kind: "tcp", hosts: [address], port: spec.port };
+  if (spec.kind !== "http" || spec.local !== true) return spec;
+  const url = new URL(spec.url);
+  url.hostname = address.includes(":") ? `[${address}]` : address;
+  return { kind: "http", url: url.href };
+}
+
 /** A ready check that knows how things were before the target started. */
 export interface ReadyCheck {
   readonly spec: ReadySpec;
@@ -115,11 +133,13 @@ async function probe(spec: ServerSpec, signal: AbortSignal): Promise<string | un
 
 /**
  * To be called before the target starts.
+ * @param ownAddress the target will have an address of its own, where nothing else can answer
  * @throws TargetError when something else answers there already: its answer would be taken for the target's.
  */
-export async function prepareReady(spec: ReadySpec): Promise<ReadyCheck> {
+export async function prepareReady(spec: ReadySpec, ownAddress = false): Promise<ReadyCheck> {
   if (spec.kind === "tcp" || spec.kind === "http" || spec.kind === "unix") {
-    if ((await probe(spec, new AbortController().signal)) === undefined) {
+    const alone = ownAddress && spec.kind !== "unix" && spec.local === true;
+    if (!alone && (await probe(spec, new AbortController().signal)) === undefined) {
       throw new TargetError(`${describeReady(spec)} answers already, before the target was started`);
     }
   }
@@ -128,11 +148,12 @@ export async function prepareReady(spec: ReadySpec): Promise<ReadyCheck> {
 }
 
 async function waitReady(
-  spec: ReadySpec,
+  written: ReadySpec,
   before: string | undefined,
   running: Running,
   options: WaitOptions,
 ): Promise<void> {
+  const spec = readyAt(written, running.address);
   const name = describeReady(spec);
   let latest = "";
   const timedOut = (): Error => {

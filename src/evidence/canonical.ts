@@ -26,7 +26,7 @@ export function compareRuns(a: Run, b: Run): number {
   return compareText(a.id, b.id);
 }
 
-/** By run, ABI (common ones first), number, phase (as time goes), executable, label, reason. */
+/** By run, ABI (common ones first), number, phase (as time goes), executable, entry, label, reason. */
 export function compareObservations(a: Observation, b: Observation): number {
   return (
     compareText(a.run, b.run) ||
@@ -34,6 +34,7 @@ export function compareObservations(a: Observation, b: Observation): number {
     a.number - b.number ||
     PHASES.indexOf(a.phase ?? "") - PHASES.indexOf(b.phase ?? "") ||
     compareOptional(a.executable, b.executable) ||
+    compareOptional(a.entry, b.entry) ||
     compareOptional(a.label, b.label) ||
     compareOptional(a.reason, b.reason)
   );
@@ -54,7 +55,7 @@ function siteKey(site: CallSite | undefined): string | undefined {
 
 /** What two observations must share to be one; unambiguous for any text in the fields. */
 export function observationKey(o: Observation): string {
-  const head = `${o.abi} ${o.number} ${o.phase ?? ""} ${o.label ?? ""} ${o.reason ?? ""} ${o.run.length} ${o.run}`;
+  const head = `${o.abi} ${o.number} ${o.phase ?? ""} ${o.entry ?? ""} ${o.label ?? ""} ${o.reason ?? ""} ${o.run.length} ${o.run}`;
   return o.executable === undefined ? head : `${head} ${o.executable}`;
 }
 
@@ -154,6 +155,7 @@ export function canonicalObservation(o: Observation): Observation {
   };
   if (o.phase !== undefined) result.phase = o.phase;
   if (o.executable !== undefined) result.executable = o.executable;
+  if (o.entry !== undefined) result.entry = o.entry;
   if (o.label !== undefined) result.label = o.label;
   if (o.reason !== undefined) result.reason = o.reason;
   if (o.count !== undefined) result.count = o.count;

@@ -74,7 +74,7 @@ export interface CallSite {
 /**
  * One syscall on one ABI, seen in one run, in one phase, made by one executable.
  * Run, ABI, number, phase and executable are its identity (`Evidence` holds each at most once), together with
- * `label` and `reason`.
+ * `entry`, `label` and `reason`.
  */
 export interface Observation {
   readonly run: string;
@@ -85,6 +85,8 @@ export interface Observation {
   readonly phase?: Phase;
   /** Path of the executable or library that made it, inside the target's own file system. */
   readonly executable?: string;
+  /** It was made by a process, or a descendant of one, that entered a container that ran already: `docker exec`, a health check. */
+  readonly entry?: "exec";
   /** Why it belongs to the target although nobody's code asks for it: what always comes along. */
   readonly label?: "loader" | "vdso" | "signal-return" | "restart" | "container-runtime";
   /** How it came in, when not by simply being seen. */

@@ -121,14 +121,14 @@ function describe(folder: string, name: string): Cgroup {
 let created = 0;
 
 /**
- * Makes a cgroup below our own.
+ * Makes a cgroup below our own, or below the root, where container engines look for one that they are given by name.
  * @param announce hears its name before it exists, so that it can be removed whatever happens.
  * @throws MachineError when we may not.
  */
-export function createCgroup(announce: (name: string) => void): Cgroup {
+export function createCgroup(announce: (name: string) => void, below: "own" | "root" = "own"): Cgroup {
   const mount = cgroupMount();
   const own = cgroupOfProcess("self");
-  const parent = isBelow(own, mount.root) ? own : mount.root;
+  const parent = below === "own" && isBelow(own, mount.root) ? own : mount.root;
   const name = path.posix.join(parent, `seccraft-${process.pid}-${created++}`);
   const folder = folderOf(name, mount) ?? mount.folder;
   announce(name);
@@ -231,9 +231,23 @@ function tryRemove(folder: string): string | undefined {
   }
 }
 
+/**
+ * Removes the folders of a cgroup's name in the v1 hierarchies, where container runtimes make them as well and leave
+ * them.
+ */
+export async function removeLegacyCgroups(name: string): Promise<void> {
+  for (const line of readFileSync("/proc/self/mountinfo", "utf8").split("\n")) {
+    const [place = "", type = ""] = line.split(" - ");
+    const [, , , root = "", mount = ""] = place.split(" ");
+    const folder = path.join(unescapeOctal(mount), name);
+    if (type.startsWith("cgroup ") && root === "/" && isCgroup(folder)) await removeCgroup(folder);
+  }
+}
+
 /** Removes a cgroup that an earlier run noted by its name; true when it was still there. */
 export async function removeCgroupByName(name: string): Promise<boolean> {
   const folder = folderOf(name, cgroupMount());
+  await removeLegacyCgroups(name);
   if (folder === undefined || !isCgroup(folder)) return false;
   await removeCgroup(folder);
   return true;

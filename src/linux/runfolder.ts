@@ -22,7 +22,28 @@ export type Leftover =
   /** A cgroup, by its name in the hierarchy. */
   | { readonly kind: "cgroup"; readonly name: string }
   /** A file or folder, by its absolute path. */
-  | { readonly kind: "file"; readonly path: string };
+  | { readonly kind: "file"; readonly path: string }
+  | EngineLeftover;
+
+/** What an engine made; the engine removes it. */
+export type EngineLeftover =
+  | {
+      readonly kind: "container" | "image";
+      readonly engine: "docker";
+      /** Address of the engine. */
+      readonly endpoint: string;
+      readonly name: string;
+    }
+  | {
+      readonly kind: "container";
+      readonly engine: "runc";
+      /** runc's folder of states. */
+      readonly root: string;
+      readonly name: string;
+    };
+
+/** Removes what an engine made; true when it was there. */
+export type RemoveOfEngine = (leftover: EngineLeftover) => Promise<boolean>;
 
 /** A folder of this process, for its temporary files and the note of what it makes elsewhere. */
 export interface RunFolder {
@@ -39,17 +60,20 @@ const NOTES = "leftovers";
 
 /**
  * Opens a folder for this process, and first cleans up after runs that were killed.
+ * @param removeOfEngine for commands that work with containers, and clean up after others that did
  * @returns the folder, and for each thing that was cleaned up, or could not be, one line about it.
  * @throws MachineError when the folder above it is not safely ours.
  */
-export async function openRunFolder(): Promise<{ folder: RunFolder; cleaned: string[] }> {
-  const cleaned = await cleanUp(ownBase());
+export async function openRunFolder(
+  removeOfEngine: RemoveOfEngine = noEngine,
+): Promise<{ folder: RunFolder; cleaned: string[] }> {
+  const cleaned = await cleanUp(ownBase(), removeOfEngine);
   const name = `${ownName()}-${opened++}`;
   for (;;) {
     const folder = path.join(ownBase(), name);
     try {
       mkdirSync(folder, { mode: 0o700 });
-      return { folder: new NotedFolder(folder), cleaned };
+      return { folder: new NotedFolder(folder, removeOfEngine), cleaned };
     } catch (error) {
       // The last run that had a folder there has just removed the one above it.
       if ((error as NodeJS.ErrnoException).code !== "ENOENT") throw error;
@@ -59,12 +83,18 @@ export async function openRunFolder(): Promise<{ folder: RunFolder; cleaned: str
 
 let opened = 0;
 
+function noEngine({ engine }: EngineLeftover): Promise<boolean> {
+  return Promise.reject(new Error(`the next \`seccraft craft\` will (${engine})`));
+}
+
 class NotedFolder implements RunFolder {
   readonly path: string;
+  readonly #removeOfEngine: RemoveOfEngine;
   #noted: Leftover[] = [];
 
-  constructor(folder: string) {
+  constructor(folder: string, removeOfEngine: RemoveOfEngine) {
     this.path = folder;
+    this.#removeOfEngine = removeOfEngine;
   }
 
   note(leftover: Leftover): Leftover {
@@ -82,7 +112,7 @@ class NotedFolder implements RunFolder {
   }
 
   async close(): Promise<void> {
-    for (const leftover of this.#noted.toReversed()) await remove(leftover);
+    for (const leftover of this.#noted.toReversed()) await remove(leftover, this.#removeOfEngine);
     rmSync(this.path, { recursive: true, force: true });
     try {
       rmdirSync(path.dirname(this.path));
@@ -128,15 +158,15 @@ function isDead(name: string): boolean {
   return processStat(Number(pid))?.started !== started;
 }
 
-async function cleanUp(base: string): Promise<string[]> {
+async function cleanUp(base: string, removeOfEngine: RemoveOfEngine): Promise<string[]> {
   const lines: string[] = [];
   for (const name of readdirSync(base).filter(isDead).sort()) {
     const folder = path.join(base, name);
     let failed = false;
     for (const leftover of readNotes(folder)) {
-      const what = leftover.kind === "cgroup" ? `cgroup ${leftover.name}` : leftover.path;
+      const what = leftover.kind === "file" ? leftover.path : `${leftover.kind} ${leftover.name}`;
       try {
-        if (await remove(leftover)) lines.push(what);
+        if (await remove(leftover, removeOfEngine)) lines.push(what);
       } catch (error) {
         failed = true;
         lines.push(`${what}: could not be removed: ${(error as Error).message}`);
@@ -168,8 +198,9 @@ function readNotes(folder: string): Leftover[] {
 }
 
 /** True when it was there. */
-async function remove(leftover: Leftover): Promise<boolean> {
+async function remove(leftover: Leftover, removeOfEngine: RemoveOfEngine): Promise<boolean> {
   if (leftover.kind === "cgroup") return await removeCgroupByName(leftover.name);
+  if (leftover.kind !== "file") return await removeOfEngine(leftover);
   if (lstatSync(leftover.path, { throwIfNoEntry: false }) === undefined) return false;
   rmSync(leftover.path, { recursive: true, force: true });
   return true;

@@ -4,8 +4,11 @@ import type { FilterToLoad, Running } from "../engine/engine.ts";
 
 /** What a recording is about. */
 export type Scope =
-  /** A target that is going to be started by an engine. */
-  | { readonly kind: "launch" }
+  /**
+   * A target that is going to be started by an engine. In a container, what a process of its cgroup does before it has
+   * loaded a filter is not the target's; so it has to be started under one, be it one that allows everything.
+   */
+  | { readonly kind: "launch"; readonly container?: true }
   /** A process that runs already, its threads and its descendants from now on. */
   | { readonly kind: "process"; readonly pid: number }
   /** Everything in a cgroup v2 and below, now and later. */
@@ -18,6 +21,8 @@ export interface RecordingOptions {
   readonly phase: Phase;
   /** Takes note of what has to be removed should we be killed. */
   readonly folder: RunFolder;
+  /** Never stop looking at results, whatever it costs: they are where denied calls show. Only eBPF sees them. */
+  readonly allResults?: true;
   /** Called once for each syscall that was not seen before in this recording, soon after it was. */
   readonly onNew?: (call: NewCall) => void;
 }

@@ -7,14 +7,22 @@ import process from "node:process";
 import { test, type TestContext } from "node:test";
 import { InterruptedError, TargetError, UsageError } from "../../src/errors.ts";
 import type { LaunchSpec, Running } from "../../src/engine/engine.ts";
-import { describeReady, parseReady, prepareReady } from "../../src/engine/ready.ts";
+import { describeReady, parseReady, prepareReady, readyAt } from "../../src/engine/ready.ts";
 import { temporaryFolder } from "../support/compile.ts";
 import { testWith } from "../support/needs.ts";
 import { eventually, launch, launchShell } from "../support/target.ts";
 
 test("ready specs are read", () => {
   const loopback = ["127.0.0.1", "::1"];
-  assert.deepEqual(parseReady("tcp:80"), { kind: "tcp", hosts: loopback, port: 80 });
+  assert.deepEqual(parseReady("tcp:80"), { kind: "tcp", hosts: loopback, port: 80, local: true });
+  const local = { kind: "http", url: "http://127.0.0.1:8080/a?b", local: true };
+  assert.deepEqual(parseReady("http:8080/a?b"), local);
+  assert.deepEqual(readyAt(parseReady("http:8080/a?b"), "10.0.0.2"), {
+    kind: "http",
+    url: "http://10.0.0.2:8080/a?b",
+  });
+  assert.deepEqual(readyAt(parseReady("tcp:80"), "10.0.0.2"), { kind: "tcp", hosts: ["10.0.0.2"], port: 80 });
+  assert.deepEqual(readyAt(parseReady("tcp:h:80"), "10.0.0.2"), parseReady("tcp:h:80"));
   assert.deepEqual(parseReady("tcp:db.local:65535"), { kind: "tcp", hosts: ["db.local"], port: 65535 });
   assert.deepEqual(parseReady("tcp:[::1]:8080"), { kind: "tcp", hosts: ["::1"], port: 8080 });
   assert.deepEqual(parseReady("http:http://h:1/x"), { kind: "http", url: "http://h:1/x" });

@@ -55,6 +55,7 @@ const observation: fc.Arbitrary<Observation> = record<Observation>(
   {
     phase: fc.constantFrom("startup", "serving"),
     executable: text,
+    entry: fc.constant("exec"),
     label: fc.constantFrom("loader", "vdso"),
     reason: fc.constantFrom("denied-in-verification", "denied-by-active-filter"),
     count,

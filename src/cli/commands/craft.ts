@@ -5,13 +5,14 @@ import type { RecorderChoice } from "../../record/choose.ts";
 import type { PolicyName } from "../../profile/policies.ts";
 import type { RuntimeBase } from "../../profile/runtime-base.ts";
 import { interruptible } from "../interrupt.ts";
+import { addContainerOptions, type ContainerCliOptions } from "../container-options.ts";
 import { addWorkloadOptions, recorderOption, wholeNumber, type WorkloadOptions } from "../options.ts";
 
-interface CraftCliOptions extends WorkloadOptions {
+interface CraftCliOptions extends WorkloadOptions, ContainerCliOptions {
   readonly out?: string;
   readonly runs: number;
   readonly recorder: RecorderChoice;
-  readonly runtime: RuntimeBase;
+  readonly runtime?: RuntimeBase;
   readonly errno: string;
   readonly policy: PolicyName;
   readonly analyze: boolean;
@@ -23,6 +24,7 @@ const EXAMPLE = `
 Examples:
   seccraft craft -- ls -l /
   seccraft craft --out profile --ready tcp:8080 --exercise 'curl -sf http://127.0.0.1:8080/' -- ./server --port 8080
+  seccraft craft --out profile --image nginx:1 --ready tcp:80 --exercise 'curl -sf http://$SECCRAFT_ADDRESS/'
 `;
 
 export function craftCommand(): Command {
@@ -30,9 +32,12 @@ export function craftCommand(): Command {
     .description(
       "watch a command work, derive its profile, prove it under enforcement, and say why each syscall is in it",
     )
-    .argument("<command...>", "the command and its arguments, after --")
+    .argument(
+      "[command...]",
+      "the command and its arguments, after --; with --image it takes the place of the image's",
+    )
     .passThroughOptions();
-  return addWorkloadOptions(command, { timeout: "30s" })
+  return addContainerOptions(addWorkloadOptions(command, { timeout: "30s" }))
     .option(
       "--out <dir>",
       "write profile.json, evidence.json and summary.txt there (default: the profile to stdout)",
@@ -49,7 +54,7 @@ export function craftCommand(): Command {
         "add what this container runtime itself calls after it has loaded the profile",
       )
         .choices(["none", "runc", "crun"] satisfies RuntimeBase[])
-        .default("none"),
+        .default(undefined, "none, with --image runc"),
     )
     .addOption(
       new Option(

@@ -7,7 +7,7 @@ import { libc } from "../../linux/libc.ts";
 import { killProcess, listProcesses } from "../../linux/processes.ts";
 import { describeDescriptor, receiveDescriptor } from "../../linux/socket.ts";
 import type { Exit, LaunchSpec, Running } from "../engine.ts";
-import type { Output } from "./output.ts";
+import type { Output } from "../output.ts";
 import { parseReport, type Report, startError } from "./report.ts";
 
 /** The answer to `gone`; native/launch.c documents it. */

@@ -7,7 +7,7 @@ import { createSocketPair } from "../../linux/socket.ts";
 import type { Engine, LaunchSpec, Running } from "../engine.ts";
 import { Guard } from "./guard.ts";
 import { launcherArguments, launcherFile } from "./launcher.ts";
-import { Output } from "./output.ts";
+import { Output } from "../output.ts";
 import { resolveProgram } from "./program.ts";
 
 /** Starts a command on this machine through the launcher, without a container. */

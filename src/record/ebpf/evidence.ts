@@ -14,6 +14,8 @@ export interface ReadOptions {
   readonly startedNs: bigint;
   /** The target was started by us: what comes before its first exec is the launcher's. */
   readonly launched: boolean;
+  /** Only processes that have loaded a filter are the target's. */
+  readonly container: boolean;
   /** Results of some calls were not looked at. */
   readonly resultsMissed: boolean;
   /** Calls in which processes were when the recording began; the tracepoint at their start had passed. */
@@ -61,13 +63,24 @@ export function readEvidence(options: ReadOptions): Evidence {
 
 /** The common part of an observation; undefined for what the launcher does for itself. */
 function observe(
-  { run, launched }: ReadOptions,
+  { run, launched, container }: ReadOptions,
   page: Page,
   number: number,
   executable: string | undefined,
 ): Observation | undefined {
   const syscall = syscallByNumber(page.abi.name, number)?.name ?? `syscall_${number}`;
-  const base = { run: run.id, abi: page.abi.name, number, syscall };
+  const base = {
+    run: run.id,
+    abi: page.abi.name,
+    number,
+    syscall,
+    ...((page.row & layout.ENTERED) === 0 ? {} : { entry: "exec" as const }),
+  };
+  if (container) {
+    const row = page.row & ~layout.ENTERED;
+    if (row === layout.UNKNOWN_ROW) return undefined;
+    if (row === layout.RUNTIME_ROW) return { ...base, phase: "runtime", label: "container-runtime" };
+  }
   if (launched && page.row === layout.UNKNOWN_ROW) {
     // Between loading the filter and the program's start the launcher calls execve and nothing else.
     return syscall === "execve" ? { ...base, phase: "runtime", label: "container-runtime" } : undefined;

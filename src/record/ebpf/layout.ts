@@ -20,7 +20,11 @@ export const FIRST_PAGE = 2;
 export const UNKNOWN_ROW = 0;
 /** All executables beyond MAX_ROWS. */
 export const OVERFLOW_ROW = 1;
-export const FIRST_ROW = 2;
+/** In a container: a process that has loaded its filter and not yet executed the program, which is the runtime's. */
+export const RUNTIME_ROW = 2;
+export const FIRST_ROW = 3;
+/** Bit of a row: the process, or an ancestor of it, entered a container that ran already. */
+export const ENTERED = 0x10000;
 export const MAX_ROWS = 1024;
 
 /** Distinct values kept of one argument in one cell. */
@@ -31,7 +35,8 @@ export const PATH_BYTES = 256;
 export const CELL = { count: 0, first: 8 } as const;
 export const FIRST_SHIFT = 6;
 
-export const STATE = { generation: 0, phase: 8, nextPage: 12, nextRow: 16, bytes: 64 } as const;
+/** `starts`: how many processes of a container have loaded a filter and were unknown before. */
+export const STATE = { generation: 0, phase: 8, nextPage: 12, nextRow: 16, starts: 20, bytes: 64 } as const;
 export const CACHE = { generation: 0, process: 8, pages: 12, bytes: 24 } as const;
 
 export const PHASES = ["runtime", "startup", "serving", "shutdown"] as const;
@@ -44,6 +49,8 @@ export interface MachineRegisters {
   readonly compat: { readonly in: "registers" | "status"; readonly offset: number; readonly mask: number };
   /** Offset of the syscall number that is still there at the call's end. */
   readonly number: number;
+  /** Offset of the first argument that is still there at the call's end. */
+  readonly firstArgument: number;
   readonly native: readonly number[];
   readonly compatArguments: readonly number[];
   /** The 32-bit ABI told apart by bit 30 of the number, if any. */
@@ -56,6 +63,7 @@ export const REGISTERS: Readonly<Record<string, MachineRegisters>> = {
     // TS_COMPAT: the code segment does not tell, because 64-bit code may call through int 0x80.
     compat: { in: "status", offset: 0, mask: 0x2 },
     number: 120,
+    firstArgument: 112,
     native: [112, 104, 96, 56, 72, 64],
     compatArguments: [40, 88, 96, 104, 112, 32],
     x32: true,
@@ -63,6 +71,7 @@ export const REGISTERS: Readonly<Record<string, MachineRegisters>> = {
   arm64: {
     compat: { in: "registers", offset: 264, mask: 0x10 },
     number: 280,
+    firstArgument: 272,
     native: [0, 8, 16, 24, 32, 40],
     compatArguments: [0, 8, 16, 24, 32, 40],
     x32: false,

@@ -19,10 +19,16 @@ export interface Maps {
 
 /**
  * Whose calls count: everything below a cgroup (its id and depth, where that is known), or processes in the map `rows` and their
- * children.
+ * children. In a container's cgroup only from the moment on at which a process has loaded a filter: what comes before
+ * is the container runtime setting things up.
  */
 export type Membership =
-  | { readonly kind: "cgroup"; readonly id: bigint; readonly level: number | undefined }
+  | {
+      readonly kind: "cgroup";
+      readonly id: bigint;
+      readonly level: number | undefined;
+      readonly container: boolean;
+    }
   | { readonly kind: "tree" };
 
 /** Offsets in the running kernel's structures. */

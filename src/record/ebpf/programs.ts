@@ -1,7 +1,10 @@
 import { Assembler, FP, R0, R1, R2, R3, R4, R6, R7, R8, R9 } from "../../linux/ebpf/assembler.ts";
+import { syscallByName } from "../../abi/syscalls.ts";
+import type { Abi } from "../../abi/abi.ts";
 import {
   CELL,
   CELL_SHIFT,
+  ENTERED,
   FIRST_SHIFT,
   MAX_CELLS,
   MAX_ROWS,
@@ -10,6 +13,7 @@ import {
   PAGE_NUMBERS,
   PAGE_SHIFT,
   PATH_BYTES,
+  RUNTIME_ROW,
   STATE,
 } from "./layout.ts";
 import {
@@ -26,6 +30,10 @@ import {
 } from "./page.ts";
 
 const LARGEST_ERRNO = 511;
+const ENTERED_SHIFT: number = Math.log2(ENTERED);
+/** include/uapi/linux/prctl.h, include/uapi/linux/seccomp.h */
+const PR_SET_SECCOMP = 22;
+const SECCOMP_SET_MODE_FILTER = 1;
 
 /** Counts one value of argument `index` (in R1) for the cell in R9, unless it is known or there are too many. */
 function recordValue(code: Assembler, { maps, registers }: ProgramOptions, index: number): void {
@@ -162,14 +170,26 @@ export function processExec(options: ProgramOptions): Uint8Array {
     .aluImmediate("rsh", R9, 32)
     .store(8, FP, SLOT.key, R9);
   requireMember(code, options, "out");
+  code.movImmediate(R8, 0);
+  if (isContainer(options)) {
+    // The runtime executes itself anew while it sets the container up.
+    lookup(code, maps.rows, SLOT.key)
+      .jumpIf("eq", R0, 0, "out")
+      .load(4, R8, R0, 0)
+      .aluImmediate("and", R8, ENTERED);
+  }
   for (let at = 0; at < PATH_BYTES; at += 8) code.storeImmediate(8, FP, SLOT.path + at, 0);
   code
     .load(8, R3, R6, 16)
     .load(8, R3, R3, offsets.binprmInterpreter)
     .mov(R1, FP)
     .aluImmediate("add", R1, SLOT.path)
-    .movImmediate(R2, PATH_BYTES)
-    .call("probe_read_kernel_str");
+    .movImmediate(R2, PATH_BYTES - 1)
+    .call("probe_read_kernel_str")
+    // The last byte tells rows of one path apart.
+    .mov(R1, R8)
+    .aluImmediate("rsh", R1, ENTERED_SHIFT)
+    .store(1, FP, SLOT.path + PATH_BYTES - 1, R1);
   lookup(code, maps.paths, SLOT.path).jumpIf("ne", R0, 0, "row_exists");
   code
     .movImmediate(R1, 1)
@@ -179,16 +199,68 @@ export function processExec(options: ProgramOptions): Uint8Array {
     .jumpIf("lt", R1, MAX_ROWS, "row_free")
     .movImmediate(R1, OVERFLOW_ROW)
     .label("row_free")
+    .alu("or", R1, R8)
     .store(8, FP, SLOT.page, R1);
   update(code, maps.paths, SLOT.path, SLOT.page, UPDATE_NEW);
   lookup(code, maps.paths, SLOT.path)
     .jumpIf("ne", R0, 0, "row_exists")
     .movImmediate(R1, OVERFLOW_ROW)
+    .alu("or", R1, R8)
     .jump("row_found");
   code.label("row_exists").load(4, R1, R0, 0).label("row_found").store(8, FP, SLOT.page, R1);
   update(code, maps.rows, SLOT.key, SLOT.page, UPDATE_ANY);
   nextGeneration(code, maps);
   return code.label("out").movImmediate(R0, 0).exit().assemble();
+}
+
+/**
+ * At a call's end in a container: a process that has loaded a filter is the target's from now on. Up to its exec it
+ * still runs the container runtime's code, which the filter has to let through.
+ */
+export function filterLoaded(options: ProgramOptions, native: Abi): Uint8Array {
+  const { maps, registers } = options;
+  const code = new Assembler()
+    .load(8, R0, R1, 8)
+    .jumpIf("slt", R0, 0, "out")
+    .load(8, R8, R1, 0)
+    .load(8, R7, R8, registers.number)
+    .jumpIf("eq", R7, numberOf(native, "seccomp"), "seccomp")
+    .jumpIf("ne", R7, numberOf(native, "prctl"), "out")
+    .load(8, R1, R8, registers.firstArgument)
+    .jumpIf("eq", R1, PR_SET_SECCOMP, "loaded")
+    .jump("out")
+    .label("seccomp")
+    .load(8, R1, R8, registers.firstArgument)
+    .jumpIf("ne", R1, SECCOMP_SET_MODE_FILTER, "out")
+    .label("loaded")
+    .call("get_current_pid_tgid")
+    .mov(R9, R0)
+    .aluImmediate("rsh", R9, 32)
+    .store(8, FP, SLOT.key, R9);
+  requireMember(code, options, "out");
+  lookup(code, maps.rows, SLOT.key).jumpIf("ne", R0, 0, "out");
+  code
+    .movImmediate(R1, 1)
+    .loadMapValue(R4, maps.state.fd)
+    .atomicAdd(4, R4, STATE.starts, R1, true)
+    .movImmediate(R2, RUNTIME_ROW)
+    .jumpIf("eq", R1, 0, "first")
+    .aluImmediate("or", R2, ENTERED)
+    .label("first")
+    .store(8, FP, SLOT.page, R2);
+  update(code, maps.rows, SLOT.key, SLOT.page, UPDATE_ANY);
+  nextGeneration(code, maps);
+  return code.label("out").movImmediate(R0, 0).exit().assemble();
+}
+
+function numberOf(abi: Abi, name: string): number {
+  const call = syscallByName(abi.name, name);
+  if (call === undefined) throw new Error(`${abi.name} has no ${name}`);
+  return call.number;
+}
+
+function isContainer({ membership }: ProgramOptions): boolean {
+  return membership.kind === "cgroup" && membership.container;
 }
 
 /** A child starts with its parent's executable. */

@@ -11,7 +11,14 @@ import {
   MAP_FLAG,
   MAP_TYPE,
 } from "../../linux/ebpf/system.ts";
-import { cgroupProcesses, createCgroup, openCgroup, removeCgroup, type Cgroup } from "../../linux/cgroup.ts";
+import {
+  cgroupProcesses,
+  createCgroup,
+  openCgroup,
+  removeCgroup,
+  removeLegacyCgroups,
+  type Cgroup,
+} from "../../linux/cgroup.ts";
 import { libc } from "../../linux/libc.ts";
 import type { Leftover } from "../../linux/runfolder.ts";
 import type { Recorder, Recording, RecordingOptions } from "../recorder.ts";
@@ -119,9 +126,10 @@ class EbpfRecording implements Recording {
     this.setPhase(options.phase);
     try {
       if (options.scope.kind === "launch") {
+        const parent = options.scope.container === true ? "root" : "own";
         this.#cgroup = createCgroup(name => {
           this.#leftover = options.folder.note({ kind: "cgroup", name });
-        });
+        }, parent);
       } else if (options.scope.kind === "cgroup") this.#cgroup = openCgroup(options.scope.path);
       this.needs = {
         noNewPrivileges: false,
@@ -135,7 +143,12 @@ class EbpfRecording implements Recording {
           membership:
             this.#cgroup === undefined
               ? { kind: "tree" }
-              : { kind: "cgroup", id: this.#cgroup.id, level: this.#cgroup.level },
+              : {
+                  kind: "cgroup",
+                  id: this.#cgroup.id,
+                  level: this.#cgroup.level,
+                  container: isContainer(options.scope),
+                },
         },
         types,
       );
@@ -178,6 +191,7 @@ class EbpfRecording implements Recording {
     this.#release();
     if (this.#leftover === undefined || this.#cgroup === undefined) return;
     await removeCgroup(this.#cgroup.path);
+    if (isContainer(this.#options.scope)) await removeLegacyCgroups(this.#cgroup.name);
     this.#options.folder.forget(this.#leftover);
     this.#leftover = undefined;
   }
@@ -203,6 +217,9 @@ class EbpfRecording implements Recording {
     this.#resultsProgram = load("sys_exit", programs.sysExit(options));
     this.#results = attachTracingProgram(this.#resultsProgram);
     attach("sys_enter", programs.sysEnter(options));
+    const [native] = this.#abis;
+    if (isContainer(this.#options.scope) && native !== undefined)
+      attach("sys_exit", programs.filterLoaded(options, native));
   }
 
   /** Enters processes that run already, twice, so that what is forked in between is not missed. */
@@ -255,7 +272,7 @@ class EbpfRecording implements Recording {
     const calls = countCalls(this.#cells.bytes, this.#view().getUint32(layout.STATE.nextPage, true));
     const busy = ((calls - this.#callsAtTick) * 1000) / POLL_MS > RESULTS_LIMIT_PER_SECOND;
     this.#callsAtTick = calls;
-    if (busy && this.#results !== undefined) {
+    if (busy && this.#options.allResults !== true && this.#results !== undefined) {
       libc().close(this.#results);
       this.#results = undefined;
       this.#resultsMissed = true;
@@ -273,6 +290,7 @@ class EbpfRecording implements Recording {
       abis: this.#abis,
       startedNs: this.#startedNs,
       launched: this.#options.scope.kind === "launch",
+      container: isContainer(this.#options.scope),
       resultsMissed: this.#resultsMissed,
       underWay: [...this.#underWay.values()],
       run: { ...this.#run, finished, seconds: Math.round(seconds * 1000) / 1000 },
@@ -299,6 +317,10 @@ class EbpfRecording implements Recording {
     this.#cells.unmap();
     for (const map of Object.values(this.#maps) as BpfMap[]) map.close();
   }
+}
+
+function isContainer(scope: RecordingOptions["scope"]): boolean {
+  return scope.kind === "launch" && scope.container === true;
 }
 
 /** All calls counted so far in pages below `pages`. */

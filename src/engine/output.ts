@@ -14,7 +14,7 @@ export class Output {
   /** Takes over the reading end of a pipe, and closes it at its end. */
   read(fd: number): void {
     const stream = new Socket({ fd, readable: true, writable: false });
-    stream.on("data", (bytes: Uint8Array) => this.#add(bytes));
+    stream.on("data", (bytes: Uint8Array) => this.add(bytes));
     // A read that fails ends the stream; what there is stays what there is.
     stream.on("error", () => undefined);
     // The guard keeps us alive as long as anything runs; a descendant's open pipe alone must not.
@@ -32,7 +32,8 @@ export class Output {
     this.#stream?.destroy();
   }
 
-  #add(bytes: Uint8Array): void {
+  /** Takes what came by another way than `read`. */
+  add(bytes: Uint8Array): void {
     this.#chunks.push(bytes);
     this.#kept += bytes.length;
     while (this.#kept > KEPT_BYTES) {

@@ -1,0 +1,180 @@
+import type Docker from "dockerode";
+import { InputError, MachineError, TargetError } from "../../errors.ts";
+import type { RunFolder } from "../../linux/runfolder.ts";
+import { containerName, type ContainerOptions } from "../container.ts";
+import type { Engine, LaunchSpec, Running } from "../engine.ts";
+import { Output } from "../output.ts";
+import { connectDocker, type Connection } from "./connection.ts";
+import { createRequest } from "./request.ts";
+import { DockerContainer } from "./running.ts";
+
+/** What we have to know about an engine. */
+interface Facts {
+  readonly systemdCgroups: boolean;
+  /** Containers of a rootless or a remote engine have no address that can be reached from here. */
+  readonly reachable: boolean;
+  readonly host: string;
+}
+
+/**
+ * Starts containers of one image through a Docker Engine.
+ * @throws MachineError when none answers, InputError when it does not have the image.
+ */
+export async function dockerEngine(
+  options: ContainerOptions,
+  folder: RunFolder,
+): Promise<{ engine: Engine; digest: string }> {
+  const connection = await connectDocker();
+  const image = await inspectImage(connection.docker, options.image);
+  const facts = await askFacts(connection);
+  const stopSignal = image.Config?.StopSignal ?? "SIGTERM";
+  const engine: Engine = {
+    name: "docker",
+    ...(facts.reachable && options.network !== "host" ? { ownAddress: true } : {}),
+    start: async spec => await start({ connection, options, folder, facts, stopSignal }, spec),
+  };
+  return { engine, digest: image.Id };
+}
+
+async function inspectImage(
+  docker: Docker,
+  name: string,
+): Promise<Docker.ImageInspectInfo & { Config?: { StopSignal?: string } }> {
+  try {
+    return await docker.getImage(name).inspect();
+  } catch (cause) {
+    if (statusOf(cause) !== 404) throw engineError(cause, "looking at the image");
+    throw new InputError(
+      `the Docker Engine has no image ${name}: pull or load it first, or give the path of an archive, an OCI layout or a root folder`,
+      {},
+      { cause },
+    );
+  }
+}
+
+async function askFacts({ docker, endpoint }: Connection): Promise<Facts> {
+  const info = (await docker.info()) as { CgroupDriver?: string; SecurityOptions?: string[] };
+  const rootless = info.SecurityOptions?.some(option => option.includes("rootless")) === true;
+  const local = endpoint.startsWith("unix://");
+  return {
+    systemdCgroups: info.CgroupDriver === "systemd",
+    reachable: local && !rootless,
+    host: local ? "127.0.0.1" : new URL(endpoint).hostname,
+  };
+}
+
+interface Context {
+  readonly connection: Connection;
+  readonly options: ContainerOptions;
+  readonly folder: RunFolder;
+  readonly facts: Facts;
+  readonly stopSignal: string;
+}
+
+async function start(context: Context, spec: LaunchSpec): Promise<Running> {
+  const { connection, options, folder, facts, stopSignal } = context;
+  const name = containerName();
+  const leftover = folder.note({ kind: "container", engine: "docker", endpoint: connection.endpoint, name });
+  const output = new Output();
+  const remove = async (): Promise<void> => {
+    await removeDockerContainer(connection.docker, name);
+    folder.forget(leftover);
+  };
+  try {
+    const container = await connection.docker
+      .createContainer(createRequest(name, spec, options, facts.systemdCgroups))
+      .catch((error: unknown) => {
+        throw engineError(error, "creating the container");
+      });
+    const stream = await container.attach({ stream: true, stdout: true, stderr: true });
+    connection.docker.modem.demuxStream(stream, sink(output), sink(output));
+    await container.start().catch((error: unknown) => {
+      throw startError(error, output);
+    });
+    const state = await container.inspect();
+    return new DockerContainer({
+      container,
+      stream,
+      output,
+      remove,
+      stopSignal,
+      pid: state.State.Pid,
+      id: state.Id,
+      address: addressOf(state, facts),
+    });
+  } catch (error) {
+    await remove();
+    throw error;
+  }
+}
+
+function sink(output: Output): NodeJS.WritableStream {
+  return {
+    write: (bytes: Uint8Array) => (output.add(bytes), true),
+    end: () => undefined,
+  } as unknown as NodeJS.WritableStream;
+}
+
+function addressOf(state: Docker.ContainerInspectInfo, facts: Facts): string {
+  if (!facts.reachable) return facts.host;
+  const networks = Object.values(state.NetworkSettings.Networks);
+  const [address = ""] = networks.flatMap(network => (network.IPAddress === "" ? [] : [network.IPAddress]));
+  // The host's own network, or none.
+  return address === "" ? "127.0.0.1" : address;
+}
+
+/** Removes a container with its anonymous volumes; true when it was there. */
+export async function removeDockerContainer(docker: Docker, name: string): Promise<boolean> {
+  for (;;) {
+    try {
+      await docker.getContainer(name).remove({ force: true, v: true });
+      return true;
+    } catch (error) {
+      const status = statusOf(error);
+      if (status === 404) return false;
+      // Somebody is removing it at this moment: wait until they have.
+      if (status !== 409) throw engineError(error, "removing the container");
+      await new Promise(resolve => setTimeout(resolve, 50));
+    }
+  }
+}
+
+/** Removes an image that was loaded for a run; true when it was there. */
+export async function removeDockerImage(docker: Docker, name: string): Promise<boolean> {
+  try {
+    await docker.getImage(name).remove({ force: true });
+    return true;
+  } catch (error) {
+    if (statusOf(error) === 404) return false;
+    throw engineError(error, "removing the image");
+  }
+}
+
+function statusOf(error: unknown): number | undefined {
+  return (error as { statusCode?: number }).statusCode;
+}
+
+/** The engine's own words, without the client's. */
+function reasonOf(error: unknown): string {
+  const json = (error as { json?: { message?: unknown } }).json;
+  const text = typeof json?.message === "string" ? json.message : (error as Error).message;
+  return text.trim().replaceAll(/\s*\n\s*/g, "; ");
+}
+
+function engineError(error: unknown, doing: string): Error {
+  const status = statusOf(error);
+  if (status === undefined) {
+    return new MachineError(
+      `the Docker Engine went away while ${doing}: ${reasonOf(error)}`,
+      "See its log.",
+      { cause: error },
+    );
+  }
+  return new TargetError(`the Docker Engine refuses (${doing}): ${reasonOf(error)}`, "", { cause: error });
+}
+
+/** The runtime tells that it could not start; what it was denied shows in the recording. */
+function startError(error: unknown, output: Output): Error {
+  if (statusOf(error) === undefined) return engineError(error, "starting the container");
+  return new TargetError(`the container does not start: ${reasonOf(error)}`, output.tail(), { cause: error });
+}

@@ -1,0 +1,314 @@
+import { spawnSync } from "node:child_process";
+import { existsSync, mkdirSync, readFileSync, rmSync, writeFileSync } from "node:fs";
+import path from "node:path";
+import process from "node:process";
+import { setTimeout as sleep } from "node:timers/promises";
+import { InputError, MachineError, TargetError, UsageError } from "../../errors.ts";
+import { openCgroup } from "../../linux/cgroup.ts";
+import type { RunFolder } from "../../linux/runfolder.ts";
+import { allowEverything, containerName, ignoresSignal, type ContainerOptions } from "../container.ts";
+import { describeExit, type Engine, type Exit, type LaunchSpec, type Running } from "../engine.ts";
+import { EMPTY_CONFIG, type ImageConfig } from "../image/model.ts";
+import { openImage, unpackImage } from "../image/open.ts";
+import { nativeEngine } from "../native/native.ts";
+import { runtimeConfig, seccompOf, type RuntimeConfig } from "./config.ts";
+import { nextNetwork, START_SCRIPT, type Network } from "./start.ts";
+
+/** What containers are started from. */
+interface Source {
+  /** The image's root folder, never written to. */
+  readonly lower: string;
+  readonly config: ImageConfig;
+  /** The configuration of an OCI bundle, which wins over the image's. */
+  readonly bundle?: RuntimeConfig;
+}
+
+interface Context {
+  readonly options: ContainerOptions;
+  readonly folder: RunFolder;
+  readonly source: Source;
+  /** Where runc keeps its states. */
+  readonly states: string;
+}
+
+const POLL_MS = 2;
+
+/**
+ * Starts containers by runc alone, from an archive, an OCI layout, an OCI bundle or a root folder. Each start has a
+ * fresh root: a layer in memory above the image, in a mount namespace that goes away with the container.
+ * @throws MachineError without root or runc, InputError when the image cannot be used.
+ */
+export async function runcEngine(
+  options: ContainerOptions,
+  folder: RunFolder,
+): Promise<{ engine: Engine; digest: string | undefined }> {
+  requireRunc();
+  if (options.publish.length > 0)
+    throw new UsageError("--publish needs --engine docker; under runc use SECCRAFT_ADDRESS");
+  const { source, digest } = await openSource(options.image, folder);
+  const states = path.join(folder.path, "runc");
+  mkdirSync(states, { mode: 0o700, recursive: true });
+  const context = { options, folder, source, states };
+  const engine: Engine = {
+    name: "runc",
+    ...(networkOf(options) === "private" ? { ownAddress: true } : {}),
+    start: async spec => await start(context, spec),
+  };
+  return { engine, digest };
+}
+
+function requireRunc(): void {
+  if (process.geteuid?.() !== 0)
+    throw new MachineError("--engine runc needs root", "Run as root, or use --engine docker.");
+  for (const program of ["runc", "unshare", "mount", "ip", "nsenter"]) {
+    if (spawnSync("sh", ["-c", `command -v ${program}`]).status !== 0)
+      throw new MachineError(
+        `${program} is not installed`,
+        "Install runc, util-linux and iproute2, or use --engine docker.",
+      );
+  }
+}
+
+async function openSource(
+  image: string,
+  folder: RunFolder,
+): Promise<{ source: Source; digest: string | undefined }> {
+  const bundle = path.join(image, "config.json");
+  if (existsSync(bundle) && !existsSync(path.join(image, "index.json")))
+    return { source: openBundle(image, bundle), digest: undefined };
+  const opened = await openImage(await archiveOf(image, folder), folder.path);
+  const lower = await unpackImage(opened, path.join(folder.path, "image"));
+  return { source: { lower, config: opened.config }, digest: opened.digest };
+}
+
+/** An image that only Docker has is saved as an archive. */
+async function archiveOf(image: string, folder: RunFolder): Promise<string> {
+  if (existsSync(image)) return image;
+  const { saveDockerImage } = await import("../docker/save.ts");
+  const file = path.join(folder.path, "saved.tar");
+  await saveDockerImage(image, file);
+  return file;
+}
+
+function openBundle(folder: string, file: string): Source {
+  let config: RuntimeConfig;
+  try {
+    config = JSON.parse(readFileSync(file, "utf8")) as RuntimeConfig;
+  } catch (cause) {
+    throw new InputError(`no JSON (${(cause as Error).message})`, { file }, { cause });
+  }
+  const root = config.root?.path;
+  if (typeof root !== "string") throw new InputError("names no root folder", { file, field: "root.path" });
+  return { lower: path.resolve(folder, root), config: EMPTY_CONFIG, bundle: config };
+}
+
+function networkOf(options: ContainerOptions): "private" | "host" | "none" {
+  const { network } = options;
+  if (network === undefined || network === "bridge") return "private";
+  if (network !== "host" && network !== "none")
+    throw new UsageError(
+      `--network ${JSON.stringify(network)}: under runc it is host or none, or a network of its own when not given`,
+    );
+  return network;
+}
+
+async function start(context: Context, spec: LaunchSpec): Promise<Running> {
+  const name = containerName();
+  const bundle = path.join(context.folder.path, name);
+  mkdirSync(bundle, { mode: 0o700 });
+  const kind = networkOf(context.options);
+  const network = kind === "private" ? nextNetwork() : undefined;
+  const config = configOf(context, spec, name, path.join(bundle, "scratch/root"), kind === "host");
+  writeFileSync(path.join(bundle, "config.json"), JSON.stringify(config));
+  mkdirSync(path.join(bundle, "scratch"));
+  const leftover = context.folder.note({ kind: "container", engine: "runc", root: context.states, name });
+  const running = await nativeEngine().start({
+    argv: [
+      "unshare",
+      "--mount",
+      "--propagation",
+      "private",
+      ...(network === undefined ? [] : ["--net"]),
+      "sh",
+      "-c",
+      START_SCRIPT,
+      "sh",
+      ...scriptArguments(context, bundle, name, network),
+    ],
+    directory: bundle,
+    stdin: spec.stdin,
+    output: spec.output,
+    noNewPrivileges: false,
+    ownSession: true,
+  });
+  const container = new RuncContainer(running, {
+    name,
+    states: context.states,
+    stopSignal: context.source.config.stopSignal as NodeJS.Signals,
+    address: network?.address ?? "127.0.0.1",
+    clean: () => {
+      removeRuncContainer(context.states, name);
+      context.folder.forget(leftover);
+      rmSync(bundle, { recursive: true, force: true });
+    },
+  });
+  try {
+    await container.started(path.join(bundle, "pid"));
+  } catch (error) {
+    await container.killAll();
+    throw error;
+  }
+  return container;
+}
+
+function scriptArguments(
+  context: Context,
+  bundle: string,
+  name: string,
+  network: Network | undefined,
+): string[] {
+  const { source, states } = context;
+  const link = network === undefined ? ["", "", ""] : [network.link, network.host, network.address];
+  return [bundle, source.lower, states, name, String(process.pid), ...link];
+}
+
+function configOf(
+  context: Context,
+  spec: LaunchSpec,
+  name: string,
+  rootPath: string,
+  hostNetwork: boolean,
+): RuntimeConfig {
+  const { options, source } = context;
+  const profile = spec.profile ?? allowEverything();
+  const parent = spec.cgroup === undefined ? "/" : openCgroup(spec.cgroup).name;
+  const cgroupsPath = path.posix.join(parent, name);
+  if (source.bundle !== undefined)
+    return bundleConfig(source.bundle, spec, { rootPath, cgroupsPath, seccomp: seccompOf(profile) });
+  return runtimeConfig({
+    options,
+    image: source.config,
+    lower: source.lower,
+    rootPath,
+    argv: spec.argv,
+    profile,
+    cgroupsPath,
+    plain: spec.plain === true,
+    ownNetwork: networkOf(options) === "none",
+    hostNetwork,
+    hostname: name,
+  });
+}
+
+/** A bundle says itself how it is run; only the profile, the cgroup and the root are ours. */
+function bundleConfig(
+  bundle: RuntimeConfig,
+  spec: LaunchSpec,
+  own: { rootPath: string; cgroupsPath: string; seccomp: unknown },
+): RuntimeConfig {
+  return {
+    ...bundle,
+    process: {
+      ...bundle.process,
+      terminal: false,
+      ...(spec.argv.length === 0 ? {} : { args: spec.argv }),
+      ...(spec.plain === true ? { noNewPrivileges: false } : {}),
+    },
+    root: { ...bundle.root, path: own.rootPath },
+    linux: { ...bundle.linux, cgroupsPath: own.cgroupsPath, seccomp: own.seccomp },
+  };
+}
+
+interface Parts {
+  readonly name: string;
+  readonly states: string;
+  readonly stopSignal: NodeJS.Signals;
+  readonly address: string;
+  readonly clean: () => void;
+}
+
+/** A container whose `runc run` is guarded by the launcher: when we die, it is killed, and its mounts go with it. */
+class RuncContainer implements Running {
+  pid = 0;
+  readonly listener = undefined;
+  readonly address: string;
+  readonly container: string;
+  readonly exited: Promise<Exit>;
+  readonly gone: Promise<void>;
+  readonly #runc: Running;
+  readonly #parts: Parts;
+  #ended = false;
+  #cleaned = false;
+
+  constructor(runc: Running, parts: Parts) {
+    this.#runc = runc;
+    this.#parts = parts;
+    this.address = parts.address;
+    this.container = parts.name;
+    this.exited = runc.exited;
+    this.gone = runc.gone;
+    const end = (): void => void (this.#ended = true);
+    this.exited.then(end, end);
+  }
+
+  /** Waits until the container has been started, which runc tells by writing its main process's id. */
+  async started(pidFile: string): Promise<void> {
+    for (;;) {
+      const text = existsSync(pidFile) ? readFileSync(pidFile, "utf8") : "";
+      if (text !== "") {
+        this.pid = Number(text);
+        return;
+      }
+      if (this.#ended) throw this.#notStarted(await this.exited);
+      await sleep(POLL_MS);
+    }
+  }
+
+  #notStarted(exit: Exit): TargetError {
+    const [last = ""] = this.outputTail().trim().split("\n").slice(-1);
+    const message = /msg="(?<text>(?:[^"\\]|\\.)*)"/.exec(last)?.groups?.["text"] ?? last;
+    return new TargetError(
+      `the container does not start (${describeExit(exit)}): ${message}`,
+      this.outputTail(),
+    );
+  }
+
+  /** runc passes signals on; as with Docker, SIGTERM is the image's own, and what would be lost is SIGKILL. */
+  signal(signal: NodeJS.Signals): void {
+    const asked = signal === "SIGTERM" ? this.#parts.stopSignal : signal;
+    if (ignoresSignal(this.pid, asked)) this.#kill();
+    else this.#runc.signal(asked);
+  }
+
+  #kill(): void {
+    const { states, name } = this.#parts;
+    spawnSync("runc", ["--root", states, "kill", name, "KILL"], { timeout: 10_000 });
+  }
+
+  async killAll(): Promise<void> {
+    // In this order: without runc nobody would clean up after the container.
+    if (!this.#ended) {
+      this.#kill();
+      await Promise.race([this.exited.catch(() => undefined), sleep(2000)]);
+    }
+    await this.#runc.killAll();
+    if (this.#cleaned) return;
+    this.#cleaned = true;
+    this.#parts.clean();
+  }
+
+  outputTail(): string {
+    return this.#runc.outputTail();
+  }
+
+  onOutput(listener: (bytes: Uint8Array) => void): () => void {
+    return this.#runc.onOutput(listener);
+  }
+}
+
+/** Removes a container and its cgroups; true when runc still knew it. */
+export function removeRuncContainer(states: string, name: string): boolean {
+  if (!existsSync(path.join(states, name))) return false;
+  spawnSync("runc", ["--root", states, "delete", "--force", name], { timeout: 30_000 });
+  return true;
+}

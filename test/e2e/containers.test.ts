@@ -1,0 +1,408 @@
+import assert from "node:assert/strict";
+import { spawnSync } from "node:child_process";
+import { chmodSync, copyFileSync, existsSync, mkdirSync, readFileSync, writeFileSync } from "node:fs";
+import path from "node:path";
+import process from "node:process";
+import { after, before } from "node:test";
+import type { Evidence } from "../../src/evidence/model.ts";
+import { buildGo, GO_1_19 } from "../static/go/build.ts";
+import { Playground, type Ended } from "../support/cli.ts";
+import { startDocker, type TestDocker } from "../support/docker.ts";
+import { testWith } from "../support/needs.ts";
+import { makeRoot, type Contents } from "../support/rootfs.ts";
+import { eventually } from "../support/target.ts";
+
+const NEEDS = ["root", "docker", "program:runc", "file:/usr/lib/go-1.19/bin/go", "program:curl"] as const;
+let docker: TestDocker | undefined;
+
+before(async () => {
+  if (process.getuid?.() !== 0 || !existsSync("/usr/sbin/dockerd")) return;
+  docker = await startDocker();
+});
+after(async () => await docker?.stop());
+
+function engine(): TestDocker {
+  if (docker === undefined) throw new Error("there is no Docker Engine");
+  return docker;
+}
+
+/** Two images of the Go web server: alone, and on a Debian root. */
+function webFolder(playground: Playground): string {
+  const folder = playground.subfolder("web");
+  if (!existsSync(path.join(folder, "web"))) {
+    copyFileSync(buildGo({ program: "service", go: GO_1_19 }), path.join(folder, "web"));
+    chmodSync(path.join(folder, "web"), 0o755);
+    writeFileSync(path.join(folder, "Dockerfile"), 'FROM scratch\nCOPY web /web\nENTRYPOINT ["/web"]\n');
+  }
+  return folder;
+}
+
+function buildWeb(playground: Playground): string {
+  engine().run(["build", "-q", "-t", "seccraft-web", webFolder(playground)]);
+  return "seccraft-web";
+}
+
+const GET_BOTH =
+  "curl -sf http://$SECCRAFT_ADDRESS:8088/hello && curl -sf http://$SECCRAFT_ADDRESS:8088/headers";
+
+async function craft(playground: Playground, args: readonly string[]): Promise<Ended> {
+  const ended = await playground.run(["craft", "--out", playground.path("out"), ...args], {
+    env: { DOCKER_HOST: engine().host },
+  });
+  assert.equal(ended.code, 0, ended.stderr);
+  return ended;
+}
+
+function allowed(playground: Playground): string[] {
+  const profile = JSON.parse(readFileSync(playground.path("out/profile.json"), "utf8")) as {
+    syscalls: { names: string[]; action: string }[];
+  };
+  return profile.syscalls.filter(rule => rule.action === "SCMP_ACT_ALLOW").flatMap(rule => rule.names);
+}
+
+function evidence(playground: Playground): Evidence {
+  return JSON.parse(readFileSync(playground.path("out/evidence.json"), "utf8")) as Evidence;
+}
+
+function calls(of: Evidence, keep: (seen: Evidence["observations"][number]) => boolean): string[] {
+  return [...new Set(of.observations.filter(keep).map(seen => seen.syscall))].sort();
+}
+
+/** Starts a container as a user would, under the profile and nothing else, and asks it over HTTP. */
+async function servesUnderProfile(
+  playground: Playground,
+  args: readonly string[],
+  urls: readonly string[],
+): Promise<void> {
+  const id = engine().run([
+    "run",
+    "-d",
+    "--security-opt",
+    `seccomp=${playground.path("out/profile.json")}`,
+    ...args,
+  ]);
+  try {
+    const address = engine().run(["inspect", "-f", "{{.NetworkSettings.IPAddress}}", id]);
+    for (const url of urls) {
+      await eventually(`${url} answers: ${engine().run(["logs", id])}`, () => {
+        return spawnSync("curl", ["-sf", "-m", "2", `http://${address}:${url}`]).status === 0;
+      });
+    }
+  } finally {
+    engine().run(["rm", "-f", id]);
+  }
+}
+
+testWith(
+  NEEDS,
+  "the Go web server from scratch: a profile of at most 60 calls, under which docker run serves",
+  async context => {
+    const playground = new Playground(context);
+    const image = buildWeb(playground);
+    const { stderr } = await craft(playground, [
+      "--image",
+      image,
+      "--ready",
+      "tcp:8088",
+      "--exercise",
+      GET_BOTH,
+    ]);
+    const names = allowed(playground);
+    assert.ok(names.length <= 60, `${names.length} calls`);
+    const own = calls(evidence(playground), seen => seen.executable === "/web");
+    for (const name of ["accept4", "listen", "epoll_pwait", "getsockname"])
+      assert.ok(own.includes(name), name);
+    for (const name of ["epoll_create", "pipe", "epoll_wait"])
+      assert.equal(names.includes(name), own.includes(name));
+    // Set-up that comes before the filter is not the target's.
+    for (const name of ["mount", "pivot_root", "unshare", "setns"]) assert.ok(!names.includes(name), name);
+    const runtime = calls(evidence(playground), seen => seen.label === "container-runtime");
+    for (const name of ["execve", "capset", "setgroups"]) assert.ok(runtime.includes(name), name);
+    assert.match(stderr, /enforced: worked under the real filter/);
+    await servesUnderProfile(playground, [image], ["8088/hello", "8088/headers"]);
+    await servesUnderProfile(
+      playground,
+      ["--cap-drop", "ALL", "--security-opt", "no-new-privileges", image],
+      ["8088/hello"],
+    );
+    assert.equal(engine().run(["ps", "-aq"]), "");
+    await playground.clean();
+  },
+);
+
+testWith(NEEDS, "the same from an archive by runc alone", async context => {
+  const playground = new Playground(context);
+  const file = playground.path("web.tar");
+  engine().run(["save", "-o", file, buildWeb(playground)]);
+  await craft(playground, ["--image", file, "--ready", "http:8088/hello", "--exercise", GET_BOTH]);
+  assert.ok(allowed(playground).length <= 60);
+  await servesUnderProfile(playground, ["seccraft-web"], ["8088/hello", "8088/headers"]);
+  await playground.clean();
+});
+
+interface Server {
+  readonly name: string;
+  readonly contents: Contents;
+  readonly command: readonly string[];
+  readonly options?: readonly string[];
+  readonly port: number;
+  readonly path: string;
+}
+
+const SHELL =
+  "#!/bin/sh\nset -e\nmkdir -p /tmp/www\necho hello > /tmp/www/index.html\nexec busybox httpd -f -p 8080 -h /tmp/www\n";
+const SERVERS: readonly Server[] = [
+  {
+    name: "a shell script that starts a server",
+    contents: {
+      programs: ["/bin/busybox"],
+      texts: { "entry.sh": SHELL, "usr/bin/sh": '#!/bin/busybox sh\nexec /bin/busybox sh "$@"\n' },
+    },
+    command: ["/bin/busybox", "sh", "/entry.sh"],
+    port: 8080,
+    path: "/",
+  },
+  {
+    name: "python http.server",
+    contents: {
+      programs: ["/usr/bin/python3.11"],
+      files: ["/usr/lib/python3.11"],
+      texts: { "srv/index.html": "hello" },
+    },
+    command: ["/usr/bin/python3.11", "-m", "http.server", "--directory", "/srv", "8080"],
+    port: 8080,
+    path: "/",
+  },
+  {
+    name: "node http",
+    contents: {
+      programs: [process.execPath],
+      texts: { "srv/server.js": 'require("http").createServer((q, s) => s.end("hello")).listen(8080)' },
+    },
+    command: [process.execPath, "/srv/server.js"],
+    port: 8080,
+    path: "/",
+  },
+  {
+    name: "nginx",
+    contents: {
+      programs: ["/usr/sbin/nginx"],
+      texts: {
+        "etc/nginx.conf":
+          "user www-data; worker_processes 2; events {} http { access_log /dev/stdout; server { listen 80; root /srv; } }",
+        "srv/index.html": "hello",
+      },
+      folders: ["var/log/nginx", "var/lib/nginx"],
+    },
+    command: ["/usr/sbin/nginx", "-c", "/etc/nginx.conf", "-g", "daemon off;"],
+    // It changes the owner of its folders, and its workers' user.
+    options: ["--cap-add", "CHOWN", "--cap-add", "SETUID", "--cap-add", "SETGID"],
+    port: 80,
+    path: "/index.html",
+  },
+];
+
+for (const { name, contents, command, options = [], port, path: page } of SERVERS) {
+  testWith(
+    [...NEEDS, ...contents.programs.map(file => `file:${file}` as const)],
+    `${name}: crafted by runc, served by docker run`,
+    async context => {
+      const playground = new Playground(context);
+      const root = makeRoot(playground.subfolder("root"), contents);
+      const ready = `http:${port}${page}`;
+      const exercise = `curl -sf http://$SECCRAFT_ADDRESS:${port}${page}`;
+      const { stderr } = await craft(playground, [
+        "--image",
+        `${root}/`,
+        "--ready",
+        ready,
+        "--exercise",
+        exercise,
+        ...options,
+        "--",
+        ...command,
+      ]);
+      assert.ok((stderr.match(/verifying under the profile, round \d+:/g) ?? []).length <= 3, stderr);
+      const tar = spawnSync("tar", ["-C", root, "-c", "."], { maxBuffer: 1 << 30 });
+      const image = engine().run(["import", "-"], tar.stdout);
+      await servesUnderProfile(playground, [image, ...command], [`${port}${page}`]);
+      engine().run(["rmi", image]);
+      await playground.clean();
+    },
+  );
+}
+
+testWith(
+  [...NEEDS, "file:/usr/bin/redis-server", "program:redis-cli"],
+  "redis: its protocol, not HTTP",
+  async context => {
+    const playground = new Playground(context);
+    const root = makeRoot(playground.subfolder("root"), {
+      programs: ["/usr/bin/redis-server"],
+      folders: ["data"],
+    });
+    const command = ["/usr/bin/redis-server", "--protected-mode", "no", "--dir", "/data"];
+    const exercise = "redis-cli -h $SECCRAFT_ADDRESS set a 1 && redis-cli -h $SECCRAFT_ADDRESS get a";
+    await craft(playground, [
+      "--image",
+      `${root}/`,
+      "--ready",
+      "tcp:6379",
+      "--exercise",
+      exercise,
+      "--",
+      ...command,
+    ]);
+    const names = allowed(playground);
+    assert.ok(names.includes("epoll_wait") && !names.includes("ptrace"));
+    await playground.clean();
+  },
+);
+
+testWith(
+  NEEDS,
+  "what a profile lacks is named in the verify step, the runtime's calls too",
+  async context => {
+    const { verifyContainer } = await import("../../src/craft/containers.ts");
+    const { runcEngine } = await import("../../src/engine/runc/runc.ts");
+    const { CONTAINER_DEFAULTS } = await import("../../src/engine/container.ts");
+    const { ebpfRecorder } = await import("../../src/record/ebpf/recorder.ts");
+    const { openRunFolder } = await import("../../src/linux/runfolder.ts");
+    const { parseProfile } = await import("../../src/profile/parse.ts");
+    const { parseReady } = await import("../../src/engine/ready.ts");
+    const playground = new Playground(context);
+    const file = playground.path("web.tar");
+    engine().run(["save", "-o", file, buildWeb(playground)]);
+    await craft(playground, ["--image", file, "--ready", "tcp:8088", "--exercise", GET_BOTH]);
+    const profile = JSON.parse(readFileSync(playground.path("out/profile.json"), "utf8")) as {
+      syscalls: { names: string[] }[];
+    };
+    const { folder } = await openRunFolder();
+    try {
+      const { engine: runc } = await runcEngine({ ...CONTAINER_DEFAULTS, image: file }, folder);
+      const denied = async (...missing: string[]): Promise<string[]> => {
+        const syscalls = profile.syscalls.map(rule => ({
+          ...rule,
+          names: rule.names.filter(name => !missing.includes(name)),
+        }));
+        const document = parseProfile(JSON.stringify({ ...profile, syscalls }), "profile.json");
+        const workload = {
+          argv: [],
+          ready: parseReady("tcp:8088"),
+          exercises: [GET_BOTH],
+          timeoutMs: 5000,
+          expectedExit: undefined,
+        };
+        const verified = await verifyContainer(
+          { workload, engine: runc, recorder: ebpfRecorder, folder },
+          document,
+          0.3,
+        );
+        return [...new Set(verified.denials.map(denial => denial.syscall))].sort();
+      };
+      assert.deepEqual(await denied(), []);
+      assert.ok((await denied("getsockname")).includes("getsockname"));
+      assert.ok((await denied("listen")).includes("listen"));
+      // The container does not even start without it.
+      assert.ok((await denied("execve")).includes("execve"));
+    } finally {
+      await folder.close();
+    }
+  },
+);
+
+testWith(
+  NEEDS,
+  "a container that lives a moment, again and again: each recorded completely",
+  async context => {
+    const playground = new Playground(context);
+    const root = makeRoot(playground.subfolder("root"), { programs: ["/bin/busybox"] });
+    await craft(playground, ["--image", `${root}/`, "--runs", "10", "--", "/bin/busybox", "true"]);
+    const all = evidence(playground);
+    const runs = all.runs.filter(run => run.purpose === "observe");
+    assert.equal(runs.length, 10);
+    const sets = runs.map(run =>
+      calls(all, seen => seen.run === run.id && seen.executable === "/bin/busybox").join(" "),
+    );
+    assert.ok(sets[0]?.includes("exit_group"));
+    assert.equal(new Set(sets).size, 1, sets.join("\n"));
+    await playground.clean();
+  },
+);
+
+testWith(NEEDS, "docker exec counts, and is told apart", async context => {
+  const playground = new Playground(context);
+  const root = makeRoot(playground.subfolder("root"), { programs: ["/bin/busybox"] });
+  const tar = spawnSync("tar", ["-C", root, "-c", "."], { maxBuffer: 1 << 28 });
+  engine().run(["import", "-", "seccraft-busy"], tar.stdout);
+  const exercise = `docker -H ${engine().host} exec $SECCRAFT_CONTAINER /bin/busybox mkdir /tmp/made`;
+  await craft(playground, [
+    "--image",
+    "seccraft-busy",
+    "--ready",
+    "delay:100ms",
+    "--exercise",
+    exercise,
+    "--",
+    "/bin/busybox",
+    "sleep",
+    "100",
+  ]);
+  const all = evidence(playground);
+  assert.ok(calls(all, seen => seen.entry === "exec").includes("mkdir"));
+  assert.ok(!calls(all, seen => seen.entry === undefined).includes("mkdir"));
+  assert.ok(allowed(playground).includes("mkdir"));
+  await playground.clean();
+});
+
+testWith(
+  NEEDS,
+  "killed for good, its container is removed at the next start, which says so",
+  async context => {
+    const playground = new Playground(context);
+    const image = buildWeb(playground);
+    const env = { DOCKER_HOST: engine().host };
+    const args = ["craft", "--image", image, "--ready", "tcp:8088", "--exercise", "sleep 60"];
+    const started = playground.start(args, { env });
+    await eventually("a container runs", () => engine().run(["ps", "-q"]) !== "");
+    started.child.kill("SIGKILL");
+    await started.ended;
+    assert.notEqual(engine().run(["ps", "-q"]), "");
+    const next = await playground.run(["craft", "--no-analyze", "--", "true"], { env });
+    assert.equal(next.code, 0, next.stderr);
+    assert.match(next.stderr, /container seccraft-/);
+    assert.equal(engine().run(["ps", "-aq"]), "");
+    const interrupted = playground.start(args, { env });
+    await eventually("a container runs", () => engine().run(["ps", "-q"]) !== "");
+    interrupted.child.kill("SIGINT");
+    assert.equal((await interrupted.ended).code, 130);
+    assert.equal(engine().run(["ps", "-aq"]), "");
+    await playground.clean();
+  },
+);
+
+testWith(
+  NEEDS,
+  "an image that is not there, and a program that is not in it, are told in a line",
+  async context => {
+    const playground = new Playground(context);
+    const env = { DOCKER_HOST: engine().host };
+    const missing = await playground.run(["craft", "--image", "nobody/nothing"], { env });
+    assert.equal(missing.code, 2, missing.stderr);
+    assert.match(missing.stderr, /has no image nobody\/nothing/);
+    const wrong = await playground.run(
+      ["craft", "--image", buildWeb(playground), "--entrypoint", "/nothing"],
+      { env },
+    );
+    assert.equal(wrong.code, 1, wrong.stderr);
+    assert.match(wrong.stderr, /does not start.*no such file/);
+    const unreachable = await playground.run(["craft", "--image", "x"], {
+      env: { DOCKER_HOST: "unix:///nowhere.sock" },
+    });
+    assert.equal(unreachable.code, 3, unreachable.stderr);
+    mkdirSync(playground.path("empty"));
+    const empty = await playground.run(["craft", "--image", `${playground.path("empty")}/`], { env });
+    assert.equal(empty.code, 2, empty.stderr);
+    await playground.clean();
+  },
+);
