@@ -12,36 +12,13 @@ import {
   type Insn,
 } from "../ir.ts";
 import { applyBinary, applyUnary, plus } from "./arithmetic.ts";
+import { locationKey, registerLocation, slotLocation, type Location } from "./location.ts";
 import { readMemory, type MemoryView } from "./memory.ts";
 import { indexedLoad } from "./table.ts";
 import { constant, narrowed, unknown, ValueSet, type EntryValue, type Value } from "./value.ts";
 
-const MAX_STEPS = 60_000;
+const MAX_STEPS = 20_000;
 const MAX_DEPTH = 8;
-/** Locations: registers are themselves, their low bytes 32 more, stack slots beyond. */
-const LOW_BYTE = 32;
-
-/** A place whose value is asked for. */
-interface Location {
-  /** Register, or -1 for a slot. */
-  readonly register: number;
-  readonly isLowByte: boolean;
-  /** Slot relative to the stack pointer at entry, and how many bytes are read from it. */
-  readonly slot: number;
-  readonly size: number;
-}
-
-function registerLocation(register: number, isLowByte = false): Location {
-  return { register, isLowByte, slot: 0, size: 8 };
-}
-
-function slotLocation(slot: number, size: number): Location {
-  return { register: -1, isLowByte: false, slot, size };
-}
-
-function locationKey(l: Location): string {
-  return l.register >= 0 ? `${l.register + (l.isLowByte ? LOW_BYTE : 0)}` : `s${l.slot}.${l.size}`;
-}
 
 /** One walk backwards: what is still to be looked at, and what was found. */
 interface Walk {
@@ -65,6 +42,7 @@ export class LocalValues {
   /** Addresses where control enters: the start, and interior ones. */
   readonly #entries: ReadonlySet<number>;
   readonly #insns: Insn[] = [];
+  readonly #answers = new Map<string, Value[]>();
   #depth = 0;
   #steps = 0;
   readonly #active = new Set<string>();
@@ -92,7 +70,18 @@ export class LocalValues {
     return isAfter ? offsetAfter(this.#body, index) : (this.#body.stack.offsets[index] ?? Number.NaN);
   }
 
+  /** Answers each question once: the callers of a wrapper are asked again for every site behind it. */
   #ask(address: number, location: Location, isAfter: boolean): Value[] {
+    const key = `${address}:${isAfter ? "a" : "b"}:${locationKey(location)}`;
+    let values = this.#answers.get(key);
+    if (values === undefined) {
+      values = this.#answer(address, location, isAfter);
+      this.#answers.set(key, values);
+    }
+    return values;
+  }
+
+  #answer(address: number, location: Location, isAfter: boolean): Value[] {
     const index = this.#body.indexOf(address);
     if (index < 0) return [unknown("too-complex", address)];
     this.#steps = 0;
