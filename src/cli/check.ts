@@ -36,6 +36,11 @@ async function gather(options: CheckCliOptions): Promise<Evidence> {
 
 /** Exit code 1 when the profile stops something. @throws InputError, UsageError */
 export async function runCheck(options: CheckCliOptions): Promise<ExitCode> {
+  if (options.image !== undefined) {
+    throw new UsageError(
+      `check cannot read images yet; unpack ${options.image} into a folder and use --root FOLDER --binary PROGRAM`,
+    );
+  }
   if (options.evidence.length + options.binary.length === 0) {
     throw new UsageError("check needs --evidence or --binary");
   }
@@ -44,7 +49,8 @@ export async function runCheck(options: CheckCliOptions): Promise<ExitCode> {
   const evidence = await gather(options);
   if (evidence.observations.length === 0)
     throw new InputError("nothing was observed, so there is nothing to check");
-  const calls = uncovered(functionsOf(resolveProfile(document, host, { enosysStub: false })), evidence);
+  const stopped = uncovered(functionsOf(resolveProfile(document, host, { enosysStub: false })), evidence);
+  const calls = options.certain === true ? stopped.filter(call => call.certain) : stopped;
   const print = { text: printUncovered, markdown: printUncoveredMarkdown };
   const text =
     options.format === "json" ? printJson(printableUncovered(calls)) : print[options.format](calls, file);

@@ -33,7 +33,7 @@ export function printUncoveredMarkdown(calls: readonly Uncovered[], profile: str
     call =>
       `| \`${call.name}\` | ${call.abi} | ${markdownCell(answer(call))} | ${markdownCell(whence(call.observations))} |\n`,
   );
-  return `**Seccomp:** \`${profile}\` stops ${calls.length} calls.\n\n| call | ABI | answer | where from |\n|---|---|---|---|\n${rows.join("")}`;
+  return `**Seccomp:** \`${profile}\` stops ${calls.length} ${calls.length === 1 ? "call" : "calls"}.\n\n| call | ABI | answer | where from |\n|---|---|---|---|\n${rows.join("")}`;
 }
 
 export function printableUncovered(calls: readonly Uncovered[]): Printable {

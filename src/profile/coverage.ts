@@ -1,4 +1,6 @@
 import type { AbiName } from "../abi/abi.ts";
+import { syscallByName } from "../abi/syscalls.ts";
+import { olderTwinsOf } from "../abi/twins.ts";
 import type { Evidence, Observation } from "../evidence/model.ts";
 import { type Action, decodeAction, letsThrough } from "./action.ts";
 import { functionFor, type ProfileFunctions } from "./functions.ts";
@@ -36,7 +38,27 @@ function possibleActions(profile: ProfileFunctions, observation: Observation): A
   return values.map(decodeAction);
 }
 
-/** The calls of evidence that a profile does not surely let through, sorted by ABI and number. */
+const ENOSYS = 38;
+
+/**
+ * Whether a profile answers a call so that libraries use an older one, which the profile lets through, at least with
+ * some arguments: `clone3`, and `clone` without new namespaces.
+ */
+function fallsBack(profile: ProfileFunctions, seen: Observation, actions: readonly Action[]): boolean {
+  if (!actions.every(action => letsThrough(action) || (action.kind === "errno" && action.errno === ENOSYS)))
+    return false;
+  return olderTwinsOf(seen.syscall).some(({ older, fallback }) => {
+    const number = syscallByName(seen.abi, older)?.number;
+    if (fallback === undefined || number === undefined) return false;
+    const answers = profile.store.valuesWith(functionFor(profile, seen.abi, number), []);
+    return answers.map(decodeAction).some(letsThrough);
+  });
+}
+
+/**
+ * The calls of evidence that a profile does not surely let through, sorted by ABI and number. Those that it answers
+ * with ENOSYS are not among them where libraries then use an older call that it lets through.
+ */
 export function uncovered(profile: ProfileFunctions, evidence: Evidence): readonly Uncovered[] {
   const found = new Map<
     string,
@@ -44,7 +66,7 @@ export function uncovered(profile: ProfileFunctions, evidence: Evidence): readon
   >();
   for (const observation of evidence.observations) {
     const actions = possibleActions(profile, observation);
-    if (actions.every(letsThrough)) continue;
+    if (actions.every(letsThrough) || fallsBack(profile, observation, actions)) continue;
     const key = `${observation.abi} ${observation.number}`;
     const known = found.get(key) ?? {
       first: observation,

@@ -6,7 +6,9 @@ export interface CheckCliOptions extends HostOptions {
   readonly profile: string;
   readonly evidence: readonly string[];
   readonly binary: readonly string[];
+  readonly image?: string;
   readonly root: string;
+  readonly certain?: true;
   readonly format: "text" | "markdown" | "json";
   readonly output?: string;
 }
@@ -32,6 +34,11 @@ export function checkCommand(): Command {
       new Option("--binary <file>", "a program whose calls are found by static analysis; repeatable")
         .argParser(collect)
         .default([], "none"),
+    )
+    .option("--image <name>", "not there yet: unpack the image and use --root with --binary")
+    .option(
+      "--certain",
+      "leave out calls that are stopped with some arguments alone when it is not known with which they are made",
     )
     .option("--root <dir>", "folder with the binary's file system, such as an unpacked image", "/")
     .addOption(
