@@ -10,7 +10,6 @@ import { DockerContainer } from "./running.ts";
 
 /** What we have to know about an engine. */
 interface Facts {
-  readonly systemdCgroups: boolean;
   /** Containers of a rootless or a remote engine have no address that can be reached from here. */
   readonly reachable: boolean;
   readonly host: string;
@@ -18,7 +17,7 @@ interface Facts {
 
 /**
  * Starts containers of one image through a Docker Engine.
- * @throws MachineError when none answers, InputError when it does not have the image.
+ * @throws MachineError when none answers or it leaves cgroups to systemd, InputError when it does not have the image.
  */
 export async function dockerEngine(
   options: ContainerOptions,
@@ -54,10 +53,15 @@ async function inspectImage(
 
 async function askFacts({ docker, endpoint }: Connection): Promise<Facts> {
   const info = (await docker.info()) as { CgroupDriver?: string; SecurityOptions?: string[] };
+  if (info.CgroupDriver === "systemd") {
+    throw new MachineError(
+      "this Docker Engine leaves cgroups to systemd, and then takes none that seccraft has made",
+      "Use --engine runc, which takes the image from Docker.",
+    );
+  }
   const rootless = info.SecurityOptions?.some(option => option.includes("rootless")) === true;
   const local = endpoint.startsWith("unix://");
   return {
-    systemdCgroups: info.CgroupDriver === "systemd",
     reachable: local && !rootless,
     host: local ? "127.0.0.1" : new URL(endpoint).hostname,
   };
@@ -82,7 +86,7 @@ async function start(context: Context, spec: LaunchSpec): Promise<Running> {
   };
   try {
     const container = await connection.docker
-      .createContainer(createRequest(name, spec, options, facts.systemdCgroups))
+      .createContainer(createRequest(name, spec, options))
       .catch((error: unknown) => {
         throw engineError(error, "creating the container");
       });

@@ -14,7 +14,6 @@ export function createRequest(
   name: string,
   spec: LaunchSpec,
   options: ContainerOptions,
-  systemd: boolean,
 ): Docker.ContainerCreateOptions {
   const profile = JSON.parse(printProfile(spec.profile ?? allowEverything())) as object;
   const security = [`seccomp=${JSON.stringify(profile)}`];
@@ -42,15 +41,9 @@ export function createRequest(
       Tmpfs: Object.fromEntries(options.tmpfs.map(splitTmpfs)),
       PortBindings: ports,
       ...(options.network === undefined ? {} : { NetworkMode: options.network }),
-      ...(spec.cgroup === undefined ? {} : { CgroupParent: cgroupParent(spec.cgroup, systemd) }),
+      ...(spec.cgroup === undefined ? {} : { CgroupParent: openCgroup(spec.cgroup).name }),
     },
   };
-}
-
-/** The cgroupfs driver takes a path, the systemd driver the name of a slice. */
-function cgroupParent(folder: string, systemd: boolean): string {
-  const { name } = openCgroup(folder);
-  return systemd ? name.slice(name.lastIndexOf("/") + 1) : name;
 }
 
 function splitTmpfs(text: string): [string, string] {
