@@ -1,5 +1,7 @@
+import { existsSync } from "node:fs";
 import process from "node:process";
 import path from "node:path";
+import type { Command } from "commander";
 import { err as pc } from "./colors.ts";
 import { craft, type CraftResult } from "../craft/craft.ts";
 import type { Workload } from "../craft/session.ts";
@@ -18,9 +20,30 @@ import { chooseRecorder } from "../record/choose.ts";
 import type { RuntimeBase } from "../profile/runtime-base.ts";
 import type { CraftCliOptions } from "./commands/craft.ts";
 import { chooseEngine, requireTracing } from "./engine.ts";
+import { readText } from "../json/read.ts";
+import { parseProject, PROJECT_FILE } from "./project.ts";
 import { GrowingFile } from "./growing.ts";
 import { Progress } from "./progress.ts";
 import { openWorkspace } from "./workspace.ts";
+
+/**
+ * What the project file says, under the options that were given on the command line.
+ * @throws UsageError when there is no project file
+ */
+export function withProject(
+  options: CraftCliOptions,
+  command: Command,
+): { argv: readonly string[]; options: CraftCliOptions } {
+  const file = options.project ?? PROJECT_FILE;
+  if (options.project === undefined && !existsSync(file)) {
+    throw new UsageError(
+      `there is nothing to profile: name a command, as in \`seccraft craft -- ls -l /\`, or write ${PROJECT_FILE} with \`seccraft init\``,
+    );
+  }
+  const project = parseProject(readText(file), file);
+  const given = Object.entries(options).filter(([name]) => command.getOptionValueSource(name) === "cli");
+  return { argv: project.command, options: { ...options, ...project.options, ...Object.fromEntries(given) } };
+}
 
 /** The whole of `seccraft craft`. */
 export async function runCraft(

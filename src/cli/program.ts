@@ -11,6 +11,7 @@ import { diffCommand, explainCommand } from "./commands/diff.ts";
 import { doctorCommand } from "./commands/doctor.ts";
 import { helpCommand } from "./commands/help.ts";
 import { importCommand } from "./commands/import.ts";
+import { initCommand } from "./commands/init.ts";
 import { lintCommand } from "./commands/lint.ts";
 import { minimizeCommand } from "./commands/minimize.ts";
 import { portCommand } from "./commands/port.ts";
@@ -40,6 +41,7 @@ export function program(): Command {
     );
   const commands = [
     craftCommand(),
+    initCommand(),
     analyzeCommand(),
     recordCommand(),
     importCommand(),

@@ -17,12 +17,13 @@ interface CraftCliOptions extends WorkloadOptions, ContainerCliOptions {
   readonly policy: PolicyName;
   readonly analyze: boolean;
   readonly minimize?: boolean;
-  readonly name?: string;
+  readonly project?: string;
 }
 
 const EXAMPLE = `
 Examples:
   seccraft craft -- ls -l /
+  seccraft craft                       # as seccraft.yaml says; see seccraft init
   seccraft craft --out profile --ready tcp:8080 --exercise 'curl -sf http://127.0.0.1:8080/' -- ./server --port 8080
   seccraft craft --out profile --image nginx:1 --ready tcp:80 --exercise 'curl -sf http://$SECCRAFT_ADDRESS/'
 `;
@@ -34,7 +35,7 @@ export function craftCommand(): Command {
     )
     .argument(
       "[command...]",
-      "the command and its arguments, after --; with --image it takes the place of the image's",
+      "the command and its arguments, after --; without it and --image, what seccraft.yaml says; with --image it takes the place of the image's",
     )
     .passThroughOptions();
   return addContainerOptions(addWorkloadOptions(command, { timeout: "30s" }))
@@ -69,14 +70,18 @@ export function craftCommand(): Command {
       "then find by trying what of it is really needed; --out also gets minimal.json and the journal",
     )
     .option("--no-analyze", "do not analyse the code of the programs that were seen at work")
+    .option("--project <file>", "read this instead of seccraft.yaml when there is no command")
     .addOption(new Option("--errno <name>", "what denied calls are answered with").default("EPERM"))
     .addHelpText("after", EXAMPLE)
-    .action(async (argv: string[], options: CraftCliOptions) => {
-      const { runCraft } = await import("../craft.ts");
+    .action(async (argv: string[], options: CraftCliOptions, self: Command) => {
+      const { runCraft, withProject } = await import("../craft.ts");
+      const chosen =
+        argv.length > 0 || options.image !== undefined ? { argv, options } : withProject(options, self);
+      const { out } = chosen.options;
       await interruptible(signal =>
         runCraft(
-          argv,
-          { ...options, ...(options.out === undefined ? {} : { out: path.resolve(options.out) }) },
+          chosen.argv,
+          { ...chosen.options, ...(out === undefined ? {} : { out: path.resolve(out) }) },
           signal,
         ),
       );
