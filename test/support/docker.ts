@@ -54,6 +54,7 @@ export async function startDocker(): Promise<TestDocker> {
       "-b",
       mark,
       "--iptables=false",
+      "--ip-forward=false",
       "--ip-masq=false",
       "--userland-proxy=false",
       "--cgroup-parent",
