@@ -39,11 +39,11 @@ const show = ({ wall, processor, megabytes }) => [
 export function main() {
   const [command, args] = ownCommand();
   const web = build("1.19", "web");
-  const server = best(command, [...args, web]);
+  const server = best(command, args.concat(web));
   const walk = best(process.execPath, [path.join(import.meta.dirname, "zaz.js"), web]);
   const dump = best(goOf("local").command, ["tool", "objdump", web]);
   const large = dockerd();
-  const own = best(command, [...args, large]);
+  const own = best(command, args.concat(large));
   const gnu = best("objdump", ["-d", large]);
   const print = table(["what", "seconds", "of processor", "MB"]);
   const rows = [
