@@ -151,6 +151,7 @@ void describe("clean hands", { concurrency: 4 }, () => {
     const play = new Playground(context);
     const started = play.start([
       "craft",
+      "--no-analyze",
       "--out",
       play.path("out"),
       "--",
@@ -177,6 +178,7 @@ void describe("clean hands", { concurrency: 4 }, () => {
         const mark = uniqueSleep();
         const args = [
           "craft",
+          "--no-analyze",
           "--no-analyze",
           "--recorder",
           recorder,
@@ -206,6 +208,7 @@ void describe("clean hands", { concurrency: 4 }, () => {
         const daemon = `(setsid sh -c 'echo $$ > ${pidFile}.new; mv ${pidFile}.new ${pidFile}; exec sleep ${uniqueSleep()}' &) &`;
         const args = [
           "craft",
+          "--no-analyze",
           "--recorder",
           recorder,
           "--out",

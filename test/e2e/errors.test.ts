@@ -23,7 +23,7 @@ interface Case {
 
 const CASES: Readonly<Record<string, Case>> = {
   "a command that is not there": {
-    args: () => ["craft", "--", "no-such-command"],
+    args: () => ["craft", "--no-analyze", "--", "no-such-command"],
     code: 1,
     says: /no-such-command: not found on PATH/,
   },
@@ -42,12 +42,12 @@ const CASES: Readonly<Record<string, Case>> = {
     says: /text: permission denied/,
   },
   "a command that is a folder": {
-    args: () => ["craft", "--", "/tmp"],
+    args: () => ["craft", "--no-analyze", "--", "/tmp"],
     code: 1,
     says: /\/tmp: is a directory/,
   },
   "a command that fails": {
-    args: () => ["craft", "--", "false"],
+    args: () => ["craft", "--no-analyze", "--", "false"],
     code: 1,
     says: /exit code 1.*--expect-exit 1/,
   },
