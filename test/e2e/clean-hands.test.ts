@@ -151,7 +151,6 @@ void describe("clean hands", { concurrency: 4 }, () => {
     const play = new Playground(context);
     const started = play.start([
       "craft",
-      "--no-analyze",
       "--out",
       play.path("out"),
       "--",
