@@ -122,6 +122,7 @@ void describe("record", { concurrency: 3 }, () => {
       `${recorder}: a closed stdout ends it, with nothing left`,
       async context => {
         const play = new Playground(context);
+        const script = `while [ ! -e ${play.path("go")} ]; do sleep 0.05; done; mkdir ${play.path("made")}; sleep 1000`;
         const started = play.start([
           "record",
           "--recorder",
@@ -130,10 +131,12 @@ void describe("record", { concurrency: 3 }, () => {
           "--",
           "/bin/sh",
           "-c",
-          "sleep 0.5; sleep 1000",
+          script,
         ]);
         await eventually("it prints", () => started.stdout() !== "", 20_000);
         started.child.stdout.destroy();
+        // It learns of that when it has something to print.
+        writeFileSync(play.path("go"), "");
         const ended = await started.ended;
         assert.doesNotMatch(ended.stderr, /EPIPE|\n {4}at /);
         assert.deepEqual(play.traces(), []);
