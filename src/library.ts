@@ -1,15 +1,12 @@
-import { craft as craftLoop, targetOf, withSessionGaps, type CraftResult } from "./craft/craft.ts";
-import { runSession, type Workload } from "./craft/session.ts";
-import { nativeEngine } from "./engine/native/native.ts";
-import { parseReady } from "./engine/ready.ts";
+import type { CraftResult } from "./craft/craft.ts";
+import type { Workload } from "./craft/session.ts";
 import { UsageError } from "./errors.ts";
 import type { Evidence } from "./evidence/model.ts";
-import { canTrace } from "./linux/features.ts";
-import { openRunFolder } from "./linux/runfolder.ts";
+import type * as Machinery from "./machinery.ts";
 import type { ReportInput } from "./output/html/facts.ts";
 import { DEFAULT_POLICY, type Policy } from "./profile/derive.ts";
 import type { PolicyName } from "./profile/policies.ts";
-import { chooseRecorder, type RecorderChoice } from "./record/choose.ts";
+import type { RecorderChoice } from "./record/choose.ts";
 
 /** What to run, and how it shows that it works. */
 export interface Target {
@@ -42,7 +39,13 @@ export interface CraftOptions extends RecordOptions {
   readonly policy?: Partial<Policy>;
 }
 
-function workloadOf(target: Target): Workload {
+/** What touches the kernel, loaded when it is wanted: work on profiles and binaries goes on where it cannot be. */
+async function machinery(): Promise<typeof Machinery> {
+  return await import("./machinery.ts");
+}
+
+async function workloadOf(target: Target): Promise<Workload> {
+  const { parseReady } = await machinery();
   if (target.command.length === 0) throw new UsageError("the command is empty");
   return {
     argv: target.command,
@@ -60,7 +63,9 @@ function workloadOf(target: Target): Workload {
  * the recorder does not work here; InterruptedError when aborted
  */
 export async function record(target: Target, options: RecordOptions = {}): Promise<Evidence> {
-  const workload = workloadOf(target);
+  const { canTrace, chooseRecorder, nativeEngine, openRunFolder, runSession, targetOf, withSessionGaps } =
+    await machinery();
+  const workload = await workloadOf(target);
   const { folder } = await openRunFolder();
   try {
     const recording = await chooseRecorder(options.recorder ?? "auto", canTrace).open({
@@ -91,10 +96,12 @@ export async function record(target: Target, options: RecordOptions = {}): Promi
  * @throws as `record`, and TargetError when it fails under the profile
  */
 export async function craft(target: Target, options: CraftOptions = {}): Promise<CraftResult> {
+  const { canTrace, chooseRecorder, craft: craftLoop, nativeEngine, openRunFolder } = await machinery();
+  const workload = await workloadOf(target);
   const { folder } = await openRunFolder();
   try {
     return await craftLoop({
-      workload: workloadOf(target),
+      workload,
       runs: options.runs ?? 1,
       engine: nativeEngine(),
       recorder: chooseRecorder(options.recorder ?? "auto", canTrace),

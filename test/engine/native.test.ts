@@ -118,8 +118,11 @@ testWith(["linux"], "signals reach the main process, or everybody", async () => 
   const marker = uniqueSleep();
   const running = await launchShell(`trap 'echo told' TERM; sleep ${marker} & wait; wait; exit 5`);
   await eventually("the child runs", () => processesWith(marker).length > 1);
-  running.signal("SIGTERM");
-  await eventually("the trap ran", () => running.outputTail() === "told\n");
+  // A shell that has not come to wait for its child yet may take the signal and not run its trap before that ends.
+  await eventually("the trap ran", () => {
+    running.signal("SIGTERM");
+    return running.outputTail().startsWith("told\n");
+  });
   running.signal("SIGTERM", "all");
   assert.deepEqual(await running.exited, { code: 5, signal: null });
   await running.gone;
