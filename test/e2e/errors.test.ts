@@ -77,7 +77,7 @@ const CASES: Readonly<Record<string, Case>> = {
     code: 2,
     says: /unknown command 'crafft' \(did you mean craft\?\)/,
   },
-  "no command": { args: () => ["craft"], code: 2, says: /say what to craft a profile for/ },
+  "no command": { args: () => ["craft"], code: 2, says: /there is nothing to profile/ },
   "nothing to record": {
     args: () => ["record"],
     code: 2,
