@@ -30,6 +30,9 @@ console.log(`• running ${files.length} test files`);
 const args = [
   "--test",
   "--enable-source-maps",
+  // A failed test may leave its target running; the file still has to end, and the run to say so.
+  "--test-force-exit",
+  "--test-timeout=900000",
   `--test-concurrency=${Math.max(1, cpus().length)}`,
   "--test-reporter=spec",
   ...files,
