@@ -64,6 +64,7 @@ test("every observation, gap and run of a part is in the whole", () => {
               w.number === o.number &&
               w.phase === o.phase &&
               w.executable === o.executable &&
+              w.entry === o.entry &&
               w.label === o.label &&
               w.reason === o.reason,
           );
