@@ -1,8 +1,8 @@
 // node bench/overhead.js [ROUNDS]: what watching costs, bare and watched runs by turns; run `npm run build` before.
-// As root, with dd(1) and strace(1). Each time is dd's own, so that starting is not part of it; medians are shown.
+// As root, with dd(1), strace(1) and cc(1). Each time is dd's own, so that starting is not part of it; medians are shown.
 import { spawnSync } from "node:child_process";
-import { readFileSync } from "node:fs";
-import { cpus, release } from "node:os";
+import { mkdtempSync, readFileSync, rmSync } from "node:fs";
+import { cpus, release, tmpdir } from "node:os";
 import path from "node:path";
 import process from "node:process";
 
@@ -49,6 +49,14 @@ function record(recorder) {
   return [process.execPath, program, "record", "--recorder", recorder, "-o", "/dev/null", "--"];
 }
 
+/** The same supervisor in C, doing nothing but answer: what is left is the kernel's. */
+const work = mkdtempSync(path.join(tmpdir(), "seccraft-bench-"));
+process.on("exit", () => rmSync(work, { recursive: true }));
+const floor = path.join(work, "notify-floor");
+const source = path.join(import.meta.dirname, "notify-floor.c");
+if (spawnSync("cc", ["-O2", "-o", floor, source], { stdio: "inherit" }).status !== 0)
+  throw new Error("cc could not build bench/notify-floor.c");
+
 const COUNT = { ebpf: 1_000_000, notify: 100_000 };
 const fast = byTurns(
   { bare: () => dd([""], COUNT.ebpf), ebpf: () => dd(record("ebpf"), COUNT.ebpf) },
@@ -58,6 +66,7 @@ const slow = byTurns(
   {
     bare: () => dd([""], COUNT.notify),
     notify: () => dd(record("notify"), COUNT.notify),
+    floor: () => dd([floor], COUNT.notify),
     strace: () => dd(["strace", "-f", "-c", "-o", "/dev/null"], COUNT.notify),
   },
   Math.max(1, Math.ceil(rounds / 2)),
@@ -90,10 +99,11 @@ const rows = [
     `≤ ${limits.notifyMicroseconds} µs`,
     perCall(slow.notify) <= limits.notifyMicroseconds,
   ],
+  ["  least possible, in C", `${slow.floor.toFixed(3)} s`, `${perCall(slow.floor).toFixed(1)} µs a call`, ""],
   [
     "  strace -f -c",
     `${slow.strace.toFixed(3)} s`,
-    `${perCall(slow.strace).toFixed(1)} µs a call, ${(slow.strace / slow.notify).toFixed(1)} × notify`,
+    `${perCall(slow.strace).toFixed(1)} µs a call, ${(slow.strace / slow.notify).toFixed(1)} × notify, ${(slow.strace / slow.floor).toFixed(1)} × least`,
     `≥ ${limits.strace} ×`,
     slow.strace / slow.notify >= limits.strace,
   ],
@@ -121,6 +131,6 @@ console.log(
 );
 for (const [name, time, ratio, limit, holds] of rows) {
   const verdict = holds === undefined ? "" : `${limit} ${holds ? "✔" : "✖"}`;
-  console.log(`${name.padEnd(28)}${time.padStart(10)}  ${ratio.padEnd(34)}${verdict}`);
+  console.log(`${name.padEnd(28)}${time.padStart(10)}  ${ratio.padEnd(40)}${verdict}`);
 }
 if (rows.some(row => row[4] === false)) process.exitCode = 1;

@@ -6,19 +6,21 @@ const SET_ID_BITS = 0o6000;
 
 /** Which executable a thread runs, remembered until its next exec. */
 export class Processes {
-  readonly #executables = new Map<number, string | undefined>();
+  /** Null: asked for, and not to be found out. */
+  readonly #executables = new Map<number, string | null>();
   #forks = 0;
 
   executable(thread: number): string | undefined {
-    if (this.#executables.has(thread)) return this.#executables.get(thread);
-    let path: string | undefined;
-    try {
-      path = readlinkSync(`/proc/${thread}/exe`).replace(/ \(deleted\)$/, "");
-    } catch {
-      path = undefined;
+    let path = this.#executables.get(thread);
+    if (path === undefined) {
+      try {
+        path = readlinkSync(`/proc/${thread}/exe`).replace(/ \(deleted\)$/, "");
+      } catch {
+        path = null;
+      }
+      this.#executables.set(thread, path);
     }
-    this.#executables.set(thread, path);
-    return path;
+    return path ?? undefined;
   }
 
   /** The thread is about to exec: what it runs is read anew at its next call. */

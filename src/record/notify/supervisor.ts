@@ -1,5 +1,5 @@
 import process from "node:process";
-import { abiByAudit, abisOfMachine, type Abi } from "../../abi/abi.ts";
+import { abiByAudit, type Abi } from "../../abi/abi.ts";
 import { syscallByName } from "../../abi/syscalls.ts";
 import type { Phase } from "../../evidence/model.ts";
 import { decodeProgram, type Program } from "../../bpf/program.ts";
@@ -12,7 +12,7 @@ import {
   type SupervisorMessage,
   type SupervisorOptions,
 } from "./protocol.ts";
-import { CallTable, nameOf } from "./table.ts";
+import { CallTable, nameOf, type Hook } from "./table.ts";
 import { judge, type Judgement } from "./judge.ts";
 
 const IDLE_MS = 20;
@@ -23,40 +23,13 @@ const CALLS_BETWEEN_LOOKS = 64;
 const PHASES: readonly Phase[] = ["runtime", "startup", "serving", "shutdown"];
 const NEW_LISTENER = 8n;
 
-type Hook = "exec" | "fork" | "exit" | "seccomp";
-const HOOKS: Readonly<Record<string, Hook>> = {
-  execve: "exec",
-  execveat: "exec",
-  fork: "fork",
-  vfork: "fork",
-  clone: "fork",
-  clone3: "fork",
-  exit: "exit",
-  exit_group: "exit",
-  seccomp: "seccomp",
-};
-
-/** Calls after which something we remember about a thread changes, by ABI and number. */
-function hooksByNumber(abis: readonly Abi[]): ReadonlyMap<string, Hook> {
-  const hooks = new Map<string, Hook>();
-  for (const abi of abis) {
-    for (const [name, hook] of Object.entries(HOOKS)) {
-      const call = syscallByName(abi.name, name);
-      if (call !== undefined) hooks.set(`${abi.audit} ${call.number}`, hook);
-    }
-  }
-  return hooks;
-}
-
 /** Answers every call that reaches a listener until the target is gone or it is told to stop. */
 export class Supervisor {
   readonly #options: SupervisorOptions;
   readonly #post: (message: SupervisorMessage) => void;
   readonly #listener: Listener;
-  readonly #table = new CallTable();
+  readonly #table = new CallTable(() => this.#now());
   readonly #processes = new Processes();
-  readonly #hooks = hooksByNumber(abisOfMachine(process.arch));
-  readonly #hookCache = new Map<number, Hook | undefined>();
   readonly #notes = new Map<string, Note>();
   readonly #setIdChecked = new Set<string>();
   readonly #program: Program;
@@ -112,29 +85,20 @@ export class Supervisor {
     const listener = this.#listener;
     const thread = listener.thread;
     // The launcher loads the filter and then calls execve, nothing else: that is the runtime's share.
-    if (this.#first) {
-      this.#table.add(listener, undefined, "runtime", "container-runtime", () => this.#now());
-    } else {
-      const executable = this.#processes.executable(thread);
-      if (this.#table.add(listener, executable, this.#phase, undefined, () => this.#now())) {
-        this.#urgent = true;
-        this.#checkSetId(thread, executable);
-      }
+    const executable = this.#first ? undefined : this.#processes.executable(thread);
+    const call = this.#first
+      ? this.#table.add(listener, undefined, "runtime", "container-runtime")
+      : this.#table.add(listener, executable, this.#phase, undefined);
+    if (call.count === 1 && !this.#first) {
+      this.#urgent = true;
+      this.#checkSetId(thread, executable);
     }
     this.#changed = true;
-    this.#followHook(thread);
+    if (call.hook !== undefined) this.#follow(call.hook, thread);
     listener.continue();
   }
 
-  #followHook(thread: number): void {
-    const { audit, number } = this.#listener;
-    const key = (audit % 1024) * 2 ** 33 + (audit >= 2 ** 31 ? 2 ** 32 : 0) + (number >>> 0);
-    let hook = this.#hookCache.get(key);
-    if (hook === undefined && !this.#hookCache.has(key)) {
-      hook = this.#hooks.get(`${audit} ${number >>> 0}`);
-      this.#hookCache.set(key, hook);
-    }
-    if (hook === undefined) return;
+  #follow(hook: Hook, thread: number): void {
     if (hook === "exec") this.#processes.execs(thread);
     else if (hook === "fork") this.#processes.forks();
     else if (hook === "exit") this.#processes.ends(thread);
@@ -164,7 +128,7 @@ export class Supervisor {
     const listener = this.#listener;
     const args = [0, 1, 2, 3, 4, 5].map(index => listener.argument(index));
     const judgement = judge(this.#program, {
-      number: listener.number >>> 0,
+      number: listener.number,
       arch: listener.audit,
       instructionPointer: listener.instructionPointer,
       args,
@@ -188,11 +152,11 @@ export class Supervisor {
 
   #describe(judgement: Judgement, args: readonly bigint[], learn: boolean): Denial {
     const { audit, number, thread } = this.#listener;
-    const abi = abiByAudit(audit, number >>> 0)?.name ?? "x86_64";
+    const abi = abiByAudit(audit, number)?.name ?? "x86_64";
     return {
       abi,
-      number: number >>> 0,
-      syscall: nameOf(abi, number >>> 0),
+      number: number,
+      syscall: nameOf(abi, number),
       args,
       thread,
       process: this.#processes.process(thread),

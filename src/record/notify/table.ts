@@ -9,7 +9,23 @@ import type { SeenCall } from "./protocol.ts";
 /** Distinct values kept of one argument. */
 const MAX_VALUES = 64;
 
-interface Entry {
+/** What the supervisor has to do after a call because something that it remembers about a thread changes. */
+export type Hook = "exec" | "fork" | "exit" | "seccomp";
+
+const HOOKS: ReadonlyMap<string, Hook> = new Map([
+  ["execve", "exec"],
+  ["execveat", "exec"],
+  ["fork", "fork"],
+  ["vfork", "fork"],
+  ["clone", "fork"],
+  ["clone3", "fork"],
+  ["exit", "exit"],
+  ["exit_group", "exit"],
+  ["seccomp", "seccomp"],
+]);
+
+/** One call by one executable in one phase, and how often it came. */
+export interface Entry {
   readonly abi: Abi;
   readonly number: number;
   readonly phase: Phase;
@@ -17,11 +33,13 @@ interface Entry {
   readonly label: SeenCall["label"];
   readonly firstSeen: number;
   readonly recorded: number;
+  readonly hook: Hook | undefined;
   readonly values: (Set<bigint> | undefined)[];
   count: number;
 }
 
 interface Group {
+  readonly audit: number;
   readonly executable: string | undefined;
   readonly phase: Phase;
   readonly label: SeenCall["label"];
@@ -30,69 +48,77 @@ interface Group {
 
 /** Counts calls by executable, phase, ABI and number. */
 export class CallTable {
-  readonly #entries = new Map<string, Map<number, Entry>>();
+  readonly #groups = new Map<string, Group>();
   readonly #abis = abisOfMachine(process.arch);
   readonly #recorded = recordedArguments(this.#abis);
+  readonly #now: () => number;
   #last: Group | undefined;
 
-  /** Counts the call that the listener holds; true when this ABI and number are new for the executable and phase. */
-  add(
-    listener: Listener,
-    executable: string | undefined,
-    phase: Phase,
-    label: SeenCall["label"],
-    now: () => number,
-  ): boolean {
-    const calls = this.#group(executable, phase, label);
+  /** `now` gives the seconds since the start of the recording. */
+  constructor(now: () => number) {
+    this.#now = now;
+  }
+
+  /** Counts the call that the listener holds; its count is 1 when it is new for the executable and phase. */
+  add(listener: Listener, executable: string | undefined, phase: Phase, label: SeenCall["label"]): Entry {
+    const group = this.#group(listener.audit, executable, phase, label);
     const number = listener.number;
-    const audit = listener.audit;
-    // Two machine words fit into a double: the number, and which audit value.
-    const key = (audit % 4096) * 2 ** 33 + (audit >= 2 ** 31 ? 2 ** 32 : 0) + (number >>> 0);
-    let entry = calls.get(key);
-    const isNew = entry === undefined;
+    let entry = group.calls.get(number);
     if (entry === undefined) {
-      const abi = abiByAudit(audit, number >>> 0);
-      if (abi === undefined)
-        throw new Error(`the kernel reports a call on the unknown ABI 0x${audit.toString(16)}`);
-      entry = {
-        abi,
-        number: number >>> 0,
-        phase,
-        executable,
-        label,
-        firstSeen: now(),
-        recorded: this.#recordedBits(abi, number),
-        values: [],
-        count: 0,
-      };
-      calls.set(key, entry);
+      entry = this.#entry(group, number);
+      group.calls.set(number, entry);
     }
     entry.count++;
     if (entry.recorded !== 0) recordValues(entry, listener);
-    return isNew;
+    return entry;
   }
 
-  /** The calls of one executable in one phase; nearly always those that were asked for last. */
-  #group(executable: string | undefined, phase: Phase, label: SeenCall["label"]): Map<number, Entry> {
+  #entry({ audit, executable, phase, label }: Group, number: number): Entry {
+    const abi = abiByAudit(audit, number);
+    if (abi === undefined)
+      throw new Error(`the kernel reports a call on the unknown ABI 0x${audit.toString(16)}`);
+    return {
+      abi,
+      number,
+      phase,
+      executable,
+      label,
+      firstSeen: this.#now(),
+      recorded: this.#recordedBits(abi, number),
+      hook: HOOKS.get(nameOf(abi.name, number)),
+      values: [],
+      count: 0,
+    };
+  }
+
+  /** The calls on one kernel ABI of one executable in one phase; nearly always those that were asked for last. */
+  #group(audit: number, executable: string | undefined, phase: Phase, label: SeenCall["label"]): Group {
     const last = this.#last;
-    if (last?.executable === executable && last?.phase === phase && last.label === label) return last.calls;
-    const key = `${label ?? ""}\0${phase}\0${executable ?? ""}`;
-    const calls = this.#entries.get(key) ?? new Map<number, Entry>();
-    this.#entries.set(key, calls);
-    this.#last = { executable, phase, label, calls };
-    return calls;
+    if (
+      last !== undefined &&
+      last.audit === audit &&
+      last.executable === executable &&
+      last.phase === phase &&
+      last.label === label
+    )
+      return last;
+    const key = `${label ?? ""}\0${phase}\0${audit}\0${executable ?? ""}`;
+    const group = this.#groups.get(key) ?? { audit, executable, phase, label, calls: new Map() };
+    this.#groups.set(key, group);
+    this.#last = group;
+    return group;
   }
 
   calls(): SeenCall[] {
     const seen: SeenCall[] = [];
-    for (const group of this.#entries.values())
-      for (const entry of group.values()) seen.push(describe(entry));
+    for (const group of this.#groups.values())
+      for (const entry of group.calls.values()) seen.push(describe(entry));
     return seen;
   }
 
   #recordedBits(abi: Abi, number: number): number {
     const slot = this.#abis.indexOf(abi);
-    const at = (number >>> 0) - abi.numberBase;
+    const at = number - abi.numberBase;
     return slot < 0 || at < 0 || at >= RECORDED_NUMBERS
       ? 0
       : (this.#recorded[slot * RECORDED_NUMBERS + at] ?? 0);
