@@ -15,34 +15,57 @@ import type { CheckCliOptions } from "./commands/check.ts";
 import { hostOf } from "./host.ts";
 import { readInput, readProfileInput, writeOutput } from "./inputs.ts";
 
-async function gather(options: CheckCliOptions): Promise<Evidence> {
+async function analyzed(files: readonly string[], root: string, cache: boolean): Promise<Evidence[]> {
+  const question = {
+    root,
+    hints: { dlopen: [], resolve: new Map() },
+    assumeExec: [],
+    phases: false,
+    tool: TOOL,
+  };
+  const reports = await analyzeAll(files, question, { cache });
+  return reports.map(report => report.evidence);
+}
+
+/** What the programs of an image can do. The image is unpacked for the time of the analysis. */
+async function analyzedImage(image: string, programs: readonly string[]): Promise<Evidence[]> {
+  const [{ openWorkspace }, { openSource }, { programsOfImage }] = await Promise.all([
+    import("./workspace.ts"),
+    import("../engine/runc/source.ts"),
+    import("./image-programs.ts"),
+  ]);
+  const folder = await openWorkspace();
+  try {
+    const source = await openSource(image, folder);
+    const files = programsOfImage(source, image, programs);
+    process.stderr.write(`programs of ${image}: ${files.join(" ")}\n`);
+    // What is unpacked lies elsewhere the next time.
+    return await analyzed(files, source.lower, !source.lower.startsWith(folder.path));
+  } finally {
+    await folder.close();
+  }
+}
+
+async function gather({ evidence, binary, image, root }: CheckCliOptions): Promise<Evidence> {
   const parts: Evidence[] = [];
-  for (const file of options.evidence) parts.push(await parseEvidence(readInput(file), file));
-  if (options.binary.length > 0) {
-    const root = path.resolve(options.root);
-    const files = root === "/" ? options.binary.map(file => path.resolve(file)) : options.binary;
-    const question = {
-      root,
-      hints: { dlopen: [], resolve: new Map() },
-      assumeExec: [],
-      phases: false,
-      tool: TOOL,
-    };
-    const reports = await analyzeAll(files, question, { cache: true });
-    parts.push(...reports.map(report => report.evidence));
+  for (const file of evidence) parts.push(await parseEvidence(readInput(file), file));
+  if (image !== undefined) {
+    parts.push(...(await analyzedImage(image, binary)));
+  } else if (binary.length > 0) {
+    const folder = path.resolve(root);
+    const files = folder === "/" ? binary.map(file => path.resolve(file)) : binary;
+    parts.push(...(await analyzed(files, folder, true)));
   }
   return joinEvidence(...parts);
 }
 
 /** Exit code 1 when the profile stops something. @throws InputError, UsageError */
 export async function runCheck(options: CheckCliOptions): Promise<ExitCode> {
-  if (options.image !== undefined) {
-    throw new UsageError(
-      `check cannot read images yet; unpack ${options.image} into a folder and use --root FOLDER --binary PROGRAM`,
-    );
+  if (options.evidence.length + options.binary.length === 0 && options.image === undefined) {
+    throw new UsageError("check needs --evidence, --binary or --image");
   }
-  if (options.evidence.length + options.binary.length === 0) {
-    throw new UsageError("check needs --evidence or --binary");
+  if (options.image !== undefined && options.root !== "/") {
+    throw new UsageError("--root and --image both say where the programs are; give one of them");
   }
   const host = hostOf(options);
   const { document, file } = await readProfileInput(options.profile);

@@ -1,13 +1,15 @@
 import assert from "node:assert/strict";
 import { spawnSync } from "node:child_process";
-import { chmodSync, readFileSync, writeFileSync } from "node:fs";
+import { chmodSync, mkdirSync, readdirSync, readFileSync, writeFileSync } from "node:fs";
 import path from "node:path";
 import process from "node:process";
 import { test, type TestContext } from "node:test";
 import { parse } from "yaml";
+import { dockerArchive } from "../support/archive.ts";
 import { PROGRAM } from "../support/cli.ts";
 import { testWith } from "../support/needs.ts";
 import { ROOT, temporaryFolder } from "../support/programs.ts";
+import { makeRoot } from "../support/rootfs.ts";
 
 interface Ran {
   readonly status: number | null;
@@ -100,11 +102,59 @@ test("check --certain leaves out what depends on arguments that nobody knows", c
   assert.equal(seccraft("check", ...HOST, "--certain", "--profile", profile, "--evidence", mount).status, 1);
 });
 
-test("check --image says what to do instead", context => {
-  const ran = seccraft("check", "--profile", templateIn(temporaryFolder(context)), "--image", "nginx");
-  assert.equal(ran.status, 2);
-  assert.match(ran.stderr, /cannot read images yet; unpack nginx.*--root FOLDER --binary PROGRAM/);
-});
+/** A root folder with a shell, an entrypoint that executes its arguments, `true` and `ln`. */
+function rootWithShell(folder: string): string {
+  return makeRoot(path.join(folder, "root"), {
+    programs: ["/bin/sh", "/bin/true", "/bin/ln"],
+    texts: { "entry.sh": '#!/bin/sh\nexec "$@"\n' },
+  });
+}
+
+async function imageOf(folder: string, root: string, cmd: string): Promise<string> {
+  const layer = spawnSync("tar", ["-C", root, "-c", "."], { maxBuffer: 1 << 28 }).stdout;
+  const file = path.join(folder, `${cmd}.tar`);
+  const run = { Entrypoint: ["./entry.sh"], Cmd: [cmd], WorkingDir: "/" };
+  writeFileSync(file, await dockerArchive([layer], undefined, run));
+  return file;
+}
+
+testWith(
+  ["linux", "program:tar"],
+  "check --image analyses what the image starts, with the image's own libraries, and leaves nothing behind",
+  async context => {
+    const folder = temporaryFolder(context);
+    const root = rootWithShell(folder);
+    const profile = path.join(folder, "static.json");
+    const made = seccraft("analyze", "--root", root, "-o", profile, "/entry.sh", "/bin/true");
+    assert.equal(made.status, 0, made.stderr);
+    const check = (...args: string[]): Ran => {
+      const temporary = path.join(folder, "tmp");
+      mkdirSync(temporary, { recursive: true });
+      const ran = spawnSync(process.execPath, [PROGRAM, "check", "--profile", profile, ...args], {
+        encoding: "utf8",
+        timeout: 60_000,
+        env: { ...process.env, TMPDIR: temporary },
+      });
+      assert.deepEqual(
+        readdirSync(temporary, { recursive: true }).filter(name => String(name).includes("image")),
+        [],
+      );
+      return ran;
+    };
+    const same = check("--image", await imageOf(folder, root, "true"));
+    assert.equal(same.status, 0, same.stdout + same.stderr);
+    assert.match(same.stderr, /^programs of .*true\.tar: \/entry\.sh \/usr\/bin\/true$/m);
+    const image = await imageOf(folder, root, "ln");
+    const more = check("--image", image);
+    assert.equal(more.status, 1, more.stderr);
+    assert.match(more.stdout, /^symlinkat \(x86_64\): ERRNO \(EPERM\); .*symlinkat/m);
+    assert.match(check("--image", root).stderr, /names no program that it starts; say which with --binary/);
+    const absent = check("--image", image, "--binary", "nginx");
+    assert.deepEqual([absent.status, /has no program nginx/.test(absent.stderr)], [2, true]);
+    assert.equal(check("--image", root, "--binary", "true", "--root", root).status, 2);
+    assert.equal(check("--image", "/dev/null").status, 2);
+  },
+);
 
 interface Action {
   readonly inputs: Record<string, { default?: string; required?: boolean }>;

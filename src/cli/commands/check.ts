@@ -17,6 +17,7 @@ const EXAMPLE = `
 Examples:
   seccraft check --profile profile.json --evidence evidence.json
   seccraft check --profile profile.json --binary build/server --format markdown >> "$GITHUB_STEP_SUMMARY"
+  seccraft check --profile profile.json --image server.tar
 `;
 
 function collect(text: string, before: readonly string[]): readonly string[] {
@@ -25,7 +26,7 @@ function collect(text: string, before: readonly string[]): readonly string[] {
 
 export function checkCommand(): Command {
   const command = new Command("check")
-    .description("does a profile still cover what a program did (evidence) or can do (binary)?")
+    .description("does a profile still cover what a program did (evidence) or can do (binary, image)?")
     .requiredOption("--profile <file>", "the profile")
     .addOption(
       new Option("--evidence <file>", "what was seen; repeatable").argParser(collect).default([], "none"),
@@ -35,7 +36,10 @@ export function checkCommand(): Command {
         .argParser(collect)
         .default([], "none"),
     )
-    .option("--image <name>", "not there yet: unpack the image and use --root with --binary")
+    .option(
+      "--image <image>",
+      "an image whose programs are analysed, those that it starts or --binary's: a name that Docker knows, or a docker save archive, an OCI layout, an OCI bundle or a root folder",
+    )
     .option(
       "--certain",
       "leave out calls that are stopped with some arguments alone when it is not known with which they are made",

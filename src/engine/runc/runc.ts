@@ -3,25 +3,15 @@ import { existsSync, mkdirSync, readFileSync, rmSync, writeFileSync } from "node
 import path from "node:path";
 import process from "node:process";
 import { setTimeout as sleep } from "node:timers/promises";
-import { InputError, MachineError, TargetError, UsageError } from "../../errors.ts";
+import { MachineError, TargetError, UsageError } from "../../errors.ts";
 import { openCgroup } from "../../linux/cgroup.ts";
 import type { RunFolder } from "../../linux/runfolder.ts";
 import { allowEverything, containerName, ignoresSignal, type ContainerOptions } from "../container.ts";
 import { describeExit, type Engine, type Exit, type LaunchSpec, type Running } from "../engine.ts";
-import { EMPTY_CONFIG, type ImageConfig } from "../image/model.ts";
-import { openImage, unpackImage } from "../image/open.ts";
 import { nativeEngine } from "../native/native.ts";
 import { runtimeConfig, seccompOf, type RuntimeConfig } from "./config.ts";
+import { openSource, type Source } from "./source.ts";
 import { nextNetwork, START_SCRIPT, type Network } from "./start.ts";
-
-/** What containers are started from. */
-interface Source {
-  /** The image's root folder, never written to. */
-  readonly lower: string;
-  readonly config: ImageConfig;
-  /** The configuration of an OCI bundle, which wins over the image's. */
-  readonly bundle?: RuntimeConfig;
-}
 
 interface Context {
   readonly options: ContainerOptions;
@@ -45,7 +35,7 @@ export async function runcEngine(
   requireRunc();
   if (options.publish.length > 0)
     throw new UsageError("--publish needs --engine docker; under runc use SECCRAFT_ADDRESS");
-  const { source, digest } = await openSource(options.image, folder);
+  const source = await openSource(options.image, folder);
   const states = path.join(folder.path, "runc");
   mkdirSync(states, { mode: 0o700, recursive: true });
   const context = { options, folder, source, states };
@@ -54,7 +44,7 @@ export async function runcEngine(
     ...(networkOf(options) === "private" ? { ownAddress: true } : {}),
     start: async spec => await start(context, spec),
   };
-  return { engine, digest };
+  return { engine, digest: source.digest };
 }
 
 function requireRunc(): void {
@@ -67,39 +57,6 @@ function requireRunc(): void {
         "Install runc, util-linux and iproute2, or use --engine docker.",
       );
   }
-}
-
-async function openSource(
-  image: string,
-  folder: RunFolder,
-): Promise<{ source: Source; digest: string | undefined }> {
-  const bundle = path.join(image, "config.json");
-  if (existsSync(bundle) && !existsSync(path.join(image, "index.json")))
-    return { source: openBundle(image, bundle), digest: undefined };
-  const opened = await openImage(await archiveOf(image, folder), folder.path);
-  const lower = await unpackImage(opened, path.join(folder.path, "image"));
-  return { source: { lower, config: opened.config }, digest: opened.digest };
-}
-
-/** An image that only Docker has is saved as an archive. */
-async function archiveOf(image: string, folder: RunFolder): Promise<string> {
-  if (existsSync(image)) return image;
-  const { saveDockerImage } = await import("../docker/save.ts");
-  const file = path.join(folder.path, "saved.tar");
-  await saveDockerImage(image, file);
-  return file;
-}
-
-function openBundle(folder: string, file: string): Source {
-  let config: RuntimeConfig;
-  try {
-    config = JSON.parse(readFileSync(file, "utf8")) as RuntimeConfig;
-  } catch (cause) {
-    throw new InputError(`no JSON (${(cause as Error).message})`, { file }, { cause });
-  }
-  const root = config.root?.path;
-  if (typeof root !== "string") throw new InputError("names no root folder", { file, field: "root.path" });
-  return { lower: path.resolve(folder, root), config: EMPTY_CONFIG, bundle: config };
 }
 
 function networkOf(options: ContainerOptions): "private" | "host" | "none" {

@@ -1,5 +1,4 @@
 import assert from "node:assert/strict";
-import { createHash } from "node:crypto";
 import {
   existsSync,
   lstatSync,
@@ -15,47 +14,12 @@ import { tmpdir } from "node:os";
 import path from "node:path";
 import { spawnSync } from "node:child_process";
 import { test, type TestContext } from "node:test";
-import { buffer } from "node:stream/consumers";
 import { gzipSync } from "node:zlib";
-import { pack, type Header } from "tar-stream";
 import { IMAGE_LIMITS, type ImageLimits } from "../../../src/engine/image/model.ts";
 import { openImage, unpackImage } from "../../../src/engine/image/open.ts";
 import { InputError } from "../../../src/errors.ts";
+import { dockerArchive, sha256, tar } from "../../support/archive.ts";
 import { testWith } from "../../support/needs.ts";
-
-type Entry = Partial<Header> & { name: string; body?: string | Buffer };
-
-async function tar(entries: readonly Entry[]): Promise<Buffer> {
-  const archive = pack();
-  for (const { body, ...header } of entries) archive.entry(header, body ?? "");
-  archive.finalize();
-  return Buffer.from(await buffer(archive as unknown as NodeJS.ReadableStream));
-}
-
-const sha256 = (bytes: Buffer): string => createHash("sha256").update(bytes).digest("hex");
-
-/** A `docker save` archive of these layers. */
-async function dockerArchive(
-  layers: readonly Buffer[],
-  change: (parts: Map<string, Buffer>) => void = () => undefined,
-): Promise<Buffer> {
-  const config = Buffer.from(
-    JSON.stringify({
-      os: "linux",
-      config: { Env: ["A=1"], Entrypoint: ["/x"], StopSignal: "QUIT" },
-      rootfs: { type: "layers", diff_ids: layers.map(layer => `sha256:${sha256(layer)}`) },
-    }),
-  );
-  const names = layers.map((_, index) => `${index}/layer.tar`);
-  const manifest = [{ Config: `${sha256(config)}.json`, RepoTags: ["x:1"], Layers: names }];
-  const parts = new Map<string, Buffer>([
-    [`${sha256(config)}.json`, config],
-    ...layers.map((layer, index): [string, Buffer] => [names[index] ?? "", layer]),
-    ["manifest.json", Buffer.from(JSON.stringify(manifest))],
-  ]);
-  change(parts);
-  return await tar([...parts].map(([name, body]) => ({ name, body })));
-}
 
 interface Place {
   readonly folder: string;

@@ -1,0 +1,56 @@
+import { existsSync, readFileSync } from "node:fs";
+import path from "node:path";
+import { InputError } from "../../errors.ts";
+import type { RunFolder } from "../../linux/runfolder.ts";
+import { EMPTY_CONFIG, type ImageConfig } from "../image/model.ts";
+import { openImage, unpackImage } from "../image/open.ts";
+import type { RuntimeConfig } from "./config.ts";
+
+/** What containers are started from, or analysed. */
+export interface Source {
+  /** The image's root folder, never written to. */
+  readonly lower: string;
+  readonly config: ImageConfig;
+  /** The configuration of an OCI bundle, which wins over the image's. */
+  readonly bundle?: RuntimeConfig;
+  /** `sha256:…` of the image's configuration; absent for folders. */
+  readonly digest?: string;
+}
+
+/**
+ * Opens an image and unpacks it into the folder of the run.
+ * @param image an archive of `docker save`, an OCI layout, an OCI bundle, a root folder, or a name that Docker knows
+ * @throws InputError when it cannot be used, MachineError for a name when no Docker Engine answers.
+ */
+export async function openSource(image: string, folder: RunFolder): Promise<Source> {
+  const bundle = path.join(image, "config.json");
+  if (existsSync(bundle) && !existsSync(path.join(image, "index.json"))) return openBundle(image, bundle);
+  const opened = await openImage(await archiveOf(image, folder), folder.path);
+  const lower = await unpackImage(opened, path.join(folder.path, "image"));
+  return {
+    lower,
+    config: opened.config,
+    ...(opened.digest === undefined ? {} : { digest: opened.digest }),
+  };
+}
+
+/** An image that only Docker has is saved as an archive. */
+async function archiveOf(image: string, folder: RunFolder): Promise<string> {
+  if (existsSync(image)) return image;
+  const { saveDockerImage } = await import("../docker/save.ts");
+  const file = path.join(folder.path, "saved.tar");
+  await saveDockerImage(image, file);
+  return file;
+}
+
+function openBundle(folder: string, file: string): Source {
+  let config: RuntimeConfig;
+  try {
+    config = JSON.parse(readFileSync(file, "utf8")) as RuntimeConfig;
+  } catch (cause) {
+    throw new InputError(`no JSON (${(cause as Error).message})`, { file }, { cause });
+  }
+  const root = config.root?.path;
+  if (typeof root !== "string") throw new InputError("names no root folder", { file, field: "root.path" });
+  return { lower: path.resolve(folder, root), config: EMPTY_CONFIG, bundle: config };
+}
