@@ -10,6 +10,7 @@ import { UsageError } from "../errors.ts";
 import { printEvidence } from "../evidence/codec.ts";
 import { ensureFolder, writeWhole } from "../files.ts";
 import { canTrace } from "../linux/features.ts";
+import { printNeverObserved } from "../output/never-observed.ts";
 import { printSummary } from "../output/summary.ts";
 import { DEFAULT_POLICY } from "../profile/derive.ts";
 import type { ProfileDocument } from "../profile/document.ts";
@@ -98,7 +99,7 @@ export async function runCraft(
         defaultAction: { kind: "errno", errno },
       },
       accept: options.policy,
-      analyze: options.analyze && options.image === undefined,
+      analyze: options.analyze,
       folder,
       signal,
       onEvent: event => progress.show(event),
@@ -181,10 +182,18 @@ function deliver(result: CraftResult, argv: readonly string[], options: CraftCli
   } else {
     writeWhole(path.join(out, "profile.json"), profile);
     writeWhole(path.join(out, "summary.txt"), summary);
+    const allowed = new Set(result.derivation.provenance.keys());
+    if (options.analyze)
+      writeWhole(path.join(out, "unobserved.txt"), printNeverObserved(result.evidence, allowed));
   }
   process.stderr.write(`\n${summary}`);
-  if (out !== undefined)
-    process.stderr.write(pc.dim(`\nwrote ${path.join(out, "{profile.json,evidence.json,summary.txt}")}\n`));
+  const files = [
+    "profile.json",
+    "evidence.json",
+    "summary.txt",
+    ...(options.analyze ? ["unobserved.txt"] : []),
+  ];
+  if (out !== undefined) process.stderr.write(pc.dim(`\nwrote ${path.join(out, `{${files.join(",")}}`)}\n`));
 }
 
 function nextStep(result: CraftResult, options: CraftCliOptions): string {
@@ -192,8 +201,13 @@ function nextStep(result: CraftResult, options: CraftCliOptions): string {
   if (options.ready !== undefined && options.exercise.length === 0) {
     return "give it work with --exercise COMMAND: what is not exercised is not in the profile";
   }
-  if (result.sessions.length < 3)
-    return `repeat with --runs 3 to learn how complete it is; then try ${file} with \`seccraft run --profile ${file} --explain -- …\``;
+  if (result.sessions.length < 3) {
+    const attempt =
+      options.image === undefined
+        ? `try ${file} with \`seccraft run --profile ${file} --explain -- …\``
+        : `\`docker run --security-opt seccomp=${file} …\``;
+    return `repeat with --runs 3 to learn how complete it is; then ${attempt}`;
+  }
   if (runtimeBase(options) === "none")
     return `for Docker, craft again with --runtime runc, then \`docker run --security-opt seccomp=${file} …\``;
   return `docker run --security-opt seccomp=${file} …`;

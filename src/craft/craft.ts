@@ -1,6 +1,6 @@
 import process from "node:process";
-import type { Engine } from "../engine/engine.ts";
-import { TargetError } from "../errors.ts";
+import type { Engine, Files } from "../engine/engine.ts";
+import { InputError, TargetError } from "../errors.ts";
 import { estimateCompleteness, type Completeness } from "../evidence/completeness.ts";
 import { joinEvidence } from "../evidence/join.ts";
 import type { Evidence, Target } from "../evidence/model.ts";
@@ -9,7 +9,7 @@ import type { RunFolder } from "../linux/runfolder.ts";
 import type { Recorder, Recording } from "../record/recorder.ts";
 import { acceptedBy, neverObserved, POLICY_NAMES, type PolicyName } from "../profile/policies.ts";
 import type { CraftEvent } from "./events.ts";
-import { analyzeReachable, executablesOf } from "./reachable.ts";
+import { analyzeReachable, executablesOf, notAnalyzed } from "./reachable.ts";
 import { isContainer, measureRuntime, verifyContainer } from "./containers.ts";
 import { runSession, type Session, type SessionHooks, type Workload } from "./session.ts";
 import { enforce, verify, type DeniedCall } from "./verify.ts";
@@ -72,17 +72,8 @@ export async function craft(asked: CraftOptions): Promise<CraftResult> {
   }
 
   if (options.analyze) {
-    options.onEvent?.({ kind: "step", step: "analyze", round: 1, of: 1 });
-    const started = performance.now();
-    const executables = executablesOf(evidence);
-    evidence = joinEvidence(evidence, await analyzeReachable(executables, { signal: options.signal }));
+    evidence = joinEvidence(evidence, await analyze(options, evidence));
     options.onCheckpoint?.(evidence);
-    const programs = executables.length === 1 ? "the program" : `${executables.length} programs`;
-    report(
-      options,
-      `${neverObserved(evidence).length} more syscalls are reachable in ${programs}`,
-      (performance.now() - started) / 1000,
-    );
   }
 
   if (isContainer(options.engine)) {
@@ -132,6 +123,37 @@ export async function craft(asked: CraftOptions): Promise<CraftResult> {
     completeness: estimateCompleteness(acceptedBy(evidence, "observed")),
     sizes: sizesOf(options, evidence),
   };
+}
+
+/** What the programs that were seen at work can do besides. */
+async function analyze(options: CraftOptions, observed: Evidence): Promise<Evidence> {
+  options.onEvent?.({ kind: "step", step: "analyze", round: 1, of: 1 });
+  const started = performance.now();
+  const files = await filesOf(options);
+  if (files instanceof InputError) {
+    report(options, `the image is not analysed: ${files.reason}`, (performance.now() - started) / 1000);
+    return notAnalyzed(targetOf(options.workload), `the image could not be analysed: ${files.reason}`);
+  }
+  const { root, workdir } = files;
+  const executables = executablesOf(observed, { root, workdir: options.workload.directory ?? workdir });
+  const found = await analyzeReachable(executables, { root, signal: options.signal });
+  const programs = executables.length === 1 ? "the program" : `${executables.length} programs`;
+  report(
+    options,
+    `${neverObserved(joinEvidence(observed, found)).length} more syscalls are reachable in ${programs}`,
+    (performance.now() - started) / 1000,
+  );
+  return found;
+}
+
+/** What the target starts with; why it cannot be had, when the profile does not rest on it. */
+async function filesOf({ engine, accept }: CraftOptions): Promise<Files | InputError> {
+  try {
+    return await engine.files();
+  } catch (error) {
+    if (accept === "observed" && error instanceof InputError) return error;
+    throw error;
+  }
 }
 
 function sizesOf(options: CraftOptions, evidence: Evidence): CraftResult["sizes"] {

@@ -1,22 +1,25 @@
 import { createHash } from "node:crypto";
-import { realpathSync } from "node:fs";
 import { availableParallelism } from "node:os";
+import path from "node:path";
+import type { Files } from "../engine/engine.ts";
 import { InputError } from "../errors.ts";
 import { joinEvidence } from "../evidence/join.ts";
-import type { Evidence } from "../evidence/model.ts";
+import type { Evidence, Target } from "../evidence/model.ts";
+import { TargetRoot } from "../static/load/root.ts";
 import { analyzeInWorker } from "../static/parallel.ts";
 import { TOOL } from "../version.ts";
 
-/** Paths of the programs that a recording saw at work, each once, in order. */
-export function executablesOf(evidence: Evidence): string[] {
+/**
+ * Canonical paths, below the root, of the programs that a recording saw at work, each once, in order. A program that is
+ * not there, because it was deleted meanwhile or came with a volume, keeps the path by which it was executed.
+ */
+export function executablesOf(evidence: Evidence, files: Files): string[] {
+  const root = new TargetRoot(files.root);
   const found = new Set<string>();
   for (const { executable } of evidence.observations) {
-    if (executable === undefined || !executable.startsWith("/")) continue;
-    try {
-      found.add(realpathSync(executable));
-    } catch {
-      // Deleted meanwhile, or in another file system; what it did is known all the same.
-    }
+    if (executable === undefined) continue;
+    const absolute = path.posix.resolve(files.workdir, executable);
+    found.add(root.resolve(absolute)?.path ?? absolute);
   }
   return [...found].sort();
 }
@@ -29,11 +32,12 @@ export async function analyzeReachable(
   executables: readonly string[],
   options: { readonly root?: string; readonly signal?: AbortSignal | undefined } = {},
 ): Promise<Evidence> {
+  const { root = "/", signal } = options;
   const results: Evidence[] = [];
   let next = 0;
   const work = async (): Promise<void> => {
     for (let index = next++; index < executables.length; index = next++) {
-      results[index] = await analyzeOne(executables[index] ?? "", options.root ?? "/", options.signal);
+      results[index] = await analyzeOne(executables[index] ?? "", root, signal);
     }
   };
   await Promise.all(Array.from({ length: Math.min(executables.length, availableParallelism()) }, work));
@@ -44,24 +48,21 @@ async function analyzeOne(file: string, root: string, signal: AbortSignal | unde
   try {
     const hints = { dlopen: [], resolve: new Map<string, readonly number[]>() };
     const options = { root, hints, assumeExec: [], phases: false, tool: TOOL };
-    return (await analyzeInWorker(file, options, signal)).evidence;
+    // An unpacked image is gone after this run, and so would be the use of what is remembered of it.
+    return (await analyzeInWorker(file, options, signal, root === "/")).evidence;
   } catch (error) {
     if (!(error instanceof InputError)) throw error;
-    const id = `static-${createHash("sha256").update(file).digest("hex").slice(0, 32)}`;
-    return {
-      seccraft: "evidence/1",
-      runs: [
-        {
-          id,
-          source: "static",
-          purpose: "analyze",
-          target: { kind: "file", path: file },
-          tool: TOOL,
-          finished: true,
-        },
-      ],
-      observations: [],
-      gaps: [{ run: id, kind: "unreadable", reason: `${file} could not be analysed: ${error.reason}` }],
-    };
+    return notAnalyzed({ kind: "file", path: file }, `${file} could not be analysed: ${error.reason}`);
   }
+}
+
+/** Evidence of nothing but that something could not be analysed. */
+export function notAnalyzed(target: Target, reason: string): Evidence {
+  const id = `static-${createHash("sha256").update(JSON.stringify(target)).digest("hex").slice(0, 32)}`;
+  return {
+    seccraft: "evidence/1",
+    runs: [{ id, source: "static", purpose: "analyze", target, tool: TOOL, finished: true }],
+    observations: [],
+    gaps: [{ run: id, kind: "unreadable", reason }],
+  };
 }

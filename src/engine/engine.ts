@@ -76,10 +76,23 @@ export interface Running {
   onOutput(listener: (bytes: Uint8Array) => void): () => void;
 }
 
+/** The file system that targets start with. */
+export interface Files {
+  /** Folder of this machine that holds it, to be read only. */
+  readonly root: string;
+  /** Where targets are started, as a path in it. */
+  readonly workdir: string;
+}
+
 /** What starts and stops a target. */
 export interface Engine {
   readonly name: "native" | "runc" | "docker";
   /** True when a target's address is known only once it has been started. */
   readonly ownAddress?: true;
+  /**
+   * What targets find before they change anything; an image is unpacked at the first call.
+   * @throws InputError when the image cannot be unpacked
+   */
+  files(): Promise<Files>;
   start(spec: LaunchSpec): Promise<Running>;
 }

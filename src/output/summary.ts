@@ -144,7 +144,7 @@ function policyLines({ policy, sizes, evidence, derivation }: SummaryOptions): s
     );
     if (open.length > near.length)
       lines.push(
-        `  and ${open.length - near.length} more that lie deep in libraries; evidence.json has the ways to each`,
+        `  and ${open.length - near.length} more that lie deep in libraries; unobserved.txt has the risk of each and a way to it`,
       );
   }
   return lines.join("\n");

@@ -1,18 +1,28 @@
 import assert from "node:assert/strict";
-import { spawnSync } from "node:child_process";
-import { chmodSync, copyFileSync, existsSync, mkdirSync, readFileSync, writeFileSync } from "node:fs";
-import path from "node:path";
+import { existsSync, mkdirSync, readFileSync } from "node:fs";
 import process from "node:process";
 import { after, before } from "node:test";
-import type { Evidence } from "../../src/evidence/model.ts";
-import { buildGo, GO_1_19 } from "../static/go/build.ts";
-import { Playground, type Ended } from "../support/cli.ts";
+import { acceptedBy } from "../../src/profile/policies.ts";
+import { Playground } from "../support/cli.ts";
 import { startDocker, type TestDocker } from "../support/docker.ts";
+import {
+  allowedNames,
+  answersHttp,
+  buildWeb,
+  callsOf,
+  craftedEvidence,
+  craftImage,
+  GET_BOTH,
+  IMAGE_NEEDS,
+  importRoot,
+  roundsOf,
+  servesUnderProfile,
+} from "../support/images.ts";
 import { testWith } from "../support/needs.ts";
 import { makeRoot, type Contents } from "../support/rootfs.ts";
 import { eventually } from "../support/target.ts";
 
-const NEEDS = ["root", "docker", "program:runc", "file:/usr/lib/go-1.19/bin/go", "program:curl"] as const;
+const NEEDS = IMAGE_NEEDS;
 let docker: TestDocker | undefined;
 
 before(async () => {
@@ -26,80 +36,13 @@ function engine(): TestDocker {
   return docker;
 }
 
-/** Two images of the Go web server: alone, and on a Debian root. */
-function webFolder(playground: Playground): string {
-  const folder = playground.subfolder("web");
-  if (!existsSync(path.join(folder, "web"))) {
-    copyFileSync(buildGo({ program: "service", go: GO_1_19 }), path.join(folder, "web"));
-    chmodSync(path.join(folder, "web"), 0o755);
-    writeFileSync(path.join(folder, "Dockerfile"), 'FROM scratch\nCOPY web /web\nENTRYPOINT ["/web"]\n');
-  }
-  return folder;
-}
-
-function buildWeb(playground: Playground): string {
-  engine().run(["build", "-q", "-t", "seccraft-web", webFolder(playground)]);
-  return "seccraft-web";
-}
-
-const GET_BOTH =
-  "curl -sf http://$SECCRAFT_ADDRESS:8088/hello && curl -sf http://$SECCRAFT_ADDRESS:8088/headers";
-
-async function craft(playground: Playground, args: readonly string[]): Promise<Ended> {
-  const ended = await playground.run(["craft", "--out", playground.path("out"), ...args], {
-    env: { DOCKER_HOST: engine().host },
-  });
-  assert.equal(ended.code, 0, ended.stderr);
-  return ended;
-}
-
-function allowed(playground: Playground): string[] {
-  const profile = JSON.parse(readFileSync(playground.path("out/profile.json"), "utf8")) as {
-    syscalls: { names: string[]; action: string }[];
-  };
-  return profile.syscalls.filter(rule => rule.action === "SCMP_ACT_ALLOW").flatMap(rule => rule.names);
-}
-
-function evidence(playground: Playground): Evidence {
-  return JSON.parse(readFileSync(playground.path("out/evidence.json"), "utf8")) as Evidence;
-}
-
-function calls(of: Evidence, keep: (seen: Evidence["observations"][number]) => boolean): string[] {
-  return [...new Set(of.observations.filter(keep).map(seen => seen.syscall))].sort();
-}
-
-/** Starts a container as a user would, under the profile and nothing else, and asks it over HTTP. */
-async function servesUnderProfile(
-  playground: Playground,
-  args: readonly string[],
-  urls: readonly string[],
-): Promise<void> {
-  const id = engine().run([
-    "run",
-    "-d",
-    "--security-opt",
-    `seccomp=${playground.path("out/profile.json")}`,
-    ...args,
-  ]);
-  try {
-    const address = engine().run(["inspect", "-f", "{{.NetworkSettings.IPAddress}}", id]);
-    for (const url of urls) {
-      await eventually(`${url} answers: ${engine().run(["logs", id])}`, () => {
-        return spawnSync("curl", ["-sf", "-m", "2", `http://${address}:${url}`]).status === 0;
-      });
-    }
-  } finally {
-    engine().run(["rm", "-f", id]);
-  }
-}
-
 testWith(
   NEEDS,
   "the Go web server from scratch: a profile of at most 60 calls, under which docker run serves",
   async context => {
     const playground = new Playground(context);
-    const image = buildWeb(playground);
-    const { stderr } = await craft(playground, [
+    const image = buildWeb(engine(), playground);
+    const { stderr } = await craftImage(engine(), playground, [
       "--image",
       image,
       "--ready",
@@ -107,23 +50,25 @@ testWith(
       "--exercise",
       GET_BOTH,
     ]);
-    const names = allowed(playground);
+    const names = allowedNames(playground);
     assert.ok(names.length <= 60, `${names.length} calls`);
-    const own = calls(evidence(playground), seen => seen.executable === "/web");
+    const observed = acceptedBy(craftedEvidence(playground), "observed");
+    const own = callsOf(observed, seen => seen.executable === "/web");
     for (const name of ["accept4", "listen", "epoll_pwait", "getsockname"])
       assert.ok(own.includes(name), name);
     for (const name of ["epoll_create", "pipe", "epoll_wait"])
       assert.equal(names.includes(name), own.includes(name));
     // Set-up that comes before the filter is not the target's.
     for (const name of ["mount", "pivot_root", "unshare", "setns"]) assert.ok(!names.includes(name), name);
-    const runtime = calls(evidence(playground), seen => seen.label === "container-runtime");
+    const runtime = callsOf(observed, seen => seen.label === "container-runtime");
     for (const name of ["execve", "capset", "setgroups"]) assert.ok(runtime.includes(name), name);
     assert.match(stderr, /enforced: worked under the real filter/);
-    await servesUnderProfile(playground, [image], ["8088/hello", "8088/headers"]);
+    await servesUnderProfile(engine(), playground, [image], answersHttp("8088/hello", "8088/headers"));
     await servesUnderProfile(
+      engine(),
       playground,
       ["--cap-drop", "ALL", "--security-opt", "no-new-privileges", image],
-      ["8088/hello"],
+      answersHttp("8088/hello"),
     );
     assert.equal(engine().run(["ps", "-aq"]), "");
     await playground.clean();
@@ -133,10 +78,17 @@ testWith(
 testWith(NEEDS, "the same from an archive by runc alone", async context => {
   const playground = new Playground(context);
   const file = playground.path("web.tar");
-  engine().run(["save", "-o", file, buildWeb(playground)]);
-  await craft(playground, ["--image", file, "--ready", "http:8088/hello", "--exercise", GET_BOTH]);
-  assert.ok(allowed(playground).length <= 60);
-  await servesUnderProfile(playground, ["seccraft-web"], ["8088/hello", "8088/headers"]);
+  engine().run(["save", "-o", file, buildWeb(engine(), playground)]);
+  await craftImage(engine(), playground, [
+    "--image",
+    file,
+    "--ready",
+    "http:8088/hello",
+    "--exercise",
+    GET_BOTH,
+  ]);
+  assert.ok(allowedNames(playground).length <= 60);
+  await servesUnderProfile(engine(), playground, ["seccraft-web"], answersHttp("8088/hello", "8088/headers"));
   await playground.clean();
 });
 
@@ -169,6 +121,8 @@ const SERVERS: readonly Server[] = [
       files: ["/usr/lib/python3.11"],
       texts: { "srv/index.html": "hello" },
     },
+    // Their code takes long to analyse, which other tests do with smaller images.
+    options: ["--no-analyze"],
     command: ["/usr/bin/python3.11", "-m", "http.server", "--directory", "/srv", "8080"],
     port: 8080,
     path: "/",
@@ -179,6 +133,7 @@ const SERVERS: readonly Server[] = [
       programs: [process.execPath],
       texts: { "srv/server.js": 'require("http").createServer((q, s) => s.end("hello")).listen(8080)' },
     },
+    options: ["--no-analyze"],
     command: [process.execPath, "/srv/server.js"],
     port: 8080,
     path: "/",
@@ -211,7 +166,7 @@ for (const { name, contents, command, options = [], port, path: page } of SERVER
       const root = makeRoot(playground.subfolder("root"), contents);
       const ready = `http:${port}${page}`;
       const exercise = `curl -sf http://$SECCRAFT_ADDRESS:${port}${page}`;
-      const { stderr } = await craft(playground, [
+      const { stderr } = await craftImage(engine(), playground, [
         "--image",
         `${root}/`,
         "--ready",
@@ -222,10 +177,9 @@ for (const { name, contents, command, options = [], port, path: page } of SERVER
         "--",
         ...command,
       ]);
-      assert.ok((stderr.match(/verifying under the profile, round \d+:/g) ?? []).length <= 3, stderr);
-      const tar = spawnSync("tar", ["-C", root, "-c", "."], { maxBuffer: 1 << 30 });
-      const image = engine().run(["import", "-"], tar.stdout);
-      await servesUnderProfile(playground, [image, ...command], [`${port}${page}`]);
+      assert.ok(roundsOf(stderr) <= 3, stderr);
+      const image = importRoot(engine(), root, "seccraft-server");
+      await servesUnderProfile(engine(), playground, [image, ...command], answersHttp(`${port}${page}`));
       engine().run(["rmi", image]);
       await playground.clean();
     },
@@ -243,7 +197,7 @@ testWith(
     });
     const command = ["/usr/bin/redis-server", "--protected-mode", "no", "--dir", "/data"];
     const exercise = "redis-cli -h $SECCRAFT_ADDRESS set a 1 && redis-cli -h $SECCRAFT_ADDRESS get a";
-    await craft(playground, [
+    await craftImage(engine(), playground, [
       "--image",
       `${root}/`,
       "--ready",
@@ -253,7 +207,7 @@ testWith(
       "--",
       ...command,
     ]);
-    const names = allowed(playground);
+    const names = allowedNames(playground);
     assert.ok(names.includes("epoll_wait") && !names.includes("ptrace"));
     await playground.clean();
   },
@@ -272,8 +226,8 @@ testWith(
     const { parseReady } = await import("../../src/engine/ready.ts");
     const playground = new Playground(context);
     const file = playground.path("web.tar");
-    engine().run(["save", "-o", file, buildWeb(playground)]);
-    await craft(playground, ["--image", file, "--ready", "tcp:8088", "--exercise", GET_BOTH]);
+    engine().run(["save", "-o", file, buildWeb(engine(), playground)]);
+    await craftImage(engine(), playground, ["--image", file, "--ready", "tcp:8088", "--exercise", GET_BOTH]);
     const profile = JSON.parse(readFileSync(playground.path("out/profile.json"), "utf8")) as {
       syscalls: { names: string[] }[];
     };
@@ -317,12 +271,20 @@ testWith(
   async context => {
     const playground = new Playground(context);
     const root = makeRoot(playground.subfolder("root"), { programs: ["/bin/busybox"] });
-    await craft(playground, ["--image", `${root}/`, "--runs", "10", "--", "/bin/busybox", "true"]);
-    const all = evidence(playground);
+    await craftImage(engine(), playground, [
+      "--image",
+      `${root}/`,
+      "--runs",
+      "10",
+      "--",
+      "/bin/busybox",
+      "true",
+    ]);
+    const all = craftedEvidence(playground);
     const runs = all.runs.filter(run => run.purpose === "observe");
     assert.equal(runs.length, 10);
     const sets = runs.map(run =>
-      calls(all, seen => seen.run === run.id && seen.executable === "/bin/busybox").join(" "),
+      callsOf(all, seen => seen.run === run.id && seen.executable === "/bin/busybox").join(" "),
     );
     assert.ok(sets[0]?.includes("exit_group"));
     assert.equal(new Set(sets).size, 1, sets.join("\n"));
@@ -333,10 +295,9 @@ testWith(
 testWith(NEEDS, "docker exec counts, and is told apart", async context => {
   const playground = new Playground(context);
   const root = makeRoot(playground.subfolder("root"), { programs: ["/bin/busybox"] });
-  const tar = spawnSync("tar", ["-C", root, "-c", "."], { maxBuffer: 1 << 28 });
-  engine().run(["import", "-", "seccraft-busy"], tar.stdout);
+  importRoot(engine(), root, "seccraft-busy");
   const exercise = `docker -H ${engine().host} exec $SECCRAFT_CONTAINER /bin/busybox mkdir /tmp/made`;
-  await craft(playground, [
+  await craftImage(engine(), playground, [
     "--image",
     "seccraft-busy",
     "--ready",
@@ -348,10 +309,10 @@ testWith(NEEDS, "docker exec counts, and is told apart", async context => {
     "sleep",
     "100",
   ]);
-  const all = evidence(playground);
-  assert.ok(calls(all, seen => seen.entry === "exec").includes("mkdir"));
-  assert.ok(!calls(all, seen => seen.entry === undefined).includes("mkdir"));
-  assert.ok(allowed(playground).includes("mkdir"));
+  const all = acceptedBy(craftedEvidence(playground), "observed");
+  assert.ok(callsOf(all, seen => seen.entry === "exec").includes("mkdir"));
+  assert.ok(!callsOf(all, seen => seen.entry === undefined).includes("mkdir"));
+  assert.ok(allowedNames(playground).includes("mkdir"));
   await playground.clean();
 });
 
@@ -360,7 +321,7 @@ testWith(
   "killed for good, its container is removed at the next start, which says so",
   async context => {
     const playground = new Playground(context);
-    const image = buildWeb(playground);
+    const image = buildWeb(engine(), playground);
     const env = { DOCKER_HOST: engine().host };
     const args = ["craft", "--image", image, "--ready", "tcp:8088", "--exercise", "sleep 60"];
     const started = playground.start(args, { env });
@@ -391,7 +352,7 @@ testWith(
     assert.equal(missing.code, 2, missing.stderr);
     assert.match(missing.stderr, /has no image nobody\/nothing/);
     const wrong = await playground.run(
-      ["craft", "--image", buildWeb(playground), "--entrypoint", "/nothing"],
+      ["craft", "--image", buildWeb(engine(), playground), "--entrypoint", "/nothing"],
       { env },
     );
     assert.equal(wrong.code, 1, wrong.stderr);

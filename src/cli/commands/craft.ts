@@ -41,7 +41,7 @@ export function craftCommand(): Command {
   return addContainerOptions(addWorkloadOptions(command, { timeout: "30s" }))
     .option(
       "--out <dir>",
-      "write profile.json, evidence.json and summary.txt there (default: the profile to stdout)",
+      "write profile.json, evidence.json, summary.txt and unobserved.txt there (default: the profile to stdout)",
     )
     .addOption(
       new Option("--runs <n>", "recorded runs before the first profile")

@@ -2,7 +2,7 @@ import type Docker from "dockerode";
 import { InputError, MachineError, TargetError } from "../../errors.ts";
 import type { RunFolder } from "../../linux/runfolder.ts";
 import { containerName, type ContainerOptions } from "../container.ts";
-import type { Engine, LaunchSpec, Running } from "../engine.ts";
+import type { Engine, Files, LaunchSpec, Running } from "../engine.ts";
 import { Output } from "../output.ts";
 import { connectDocker, type Connection } from "./connection.ts";
 import { createRequest } from "./request.ts";
@@ -27,12 +27,21 @@ export async function dockerEngine(
   const image = await inspectImage(connection.docker, options.image);
   const facts = await askFacts(connection);
   const stopSignal = image.Config?.StopSignal ?? "SIGTERM";
+  const workdir = image.Config?.WorkingDir ?? "";
+  let files: Promise<Files> | undefined;
   const engine: Engine = {
     name: "docker",
     ...(facts.reachable && options.network !== "host" ? { ownAddress: true } : {}),
+    files: () => (files ??= unpack(options, workdir, folder)),
     start: async spec => await start({ connection, options, folder, facts, stopSignal }, spec),
   };
   return { engine, digest: image.Id };
+}
+
+async function unpack(options: ContainerOptions, workdir: string, folder: RunFolder): Promise<Files> {
+  const { openDockerSource } = await import("../runc/source.ts");
+  const { lower } = await openDockerSource(options.image, folder);
+  return { root: lower, workdir: options.workdir ?? (workdir === "" ? "/" : workdir) };
 }
 
 async function inspectImage(

@@ -1,3 +1,4 @@
+import { setTimeout as sleep } from "node:timers/promises";
 import type Docker from "dockerode";
 import type { Exit, Running } from "../engine.ts";
 import { ignoresSignal } from "../container.ts";
@@ -43,7 +44,9 @@ export class DockerContainer implements Running {
     });
     const { StatusCode } = (await this.#parts.container.wait()) as { StatusCode: number };
     // What it printed last arrives on another connection.
-    await Promise.race([ended, new Promise(resolve => setTimeout(resolve, 500).unref())]);
+    const enough = new AbortController();
+    await Promise.race([ended, sleep(500, undefined, { signal: enough.signal }).catch(() => undefined)]);
+    enough.abort();
     return { code: StatusCode, signal: null };
   }
 

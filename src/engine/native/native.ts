@@ -12,7 +12,7 @@ import { resolveProgram } from "./program.ts";
 
 /** Starts a command on this machine through the launcher, without a container. */
 export function nativeEngine(): Engine {
-  return { name: "native", start };
+  return { name: "native", files: () => Promise.resolve({ root: "/", workdir: process.cwd() }), start };
 }
 
 /**

@@ -42,6 +42,7 @@ export async function runcEngine(
   const engine: Engine = {
     name: "runc",
     ...(networkOf(options) === "private" ? { ownAddress: true } : {}),
+    files: () => Promise.resolve({ root: source.lower, workdir: workdirOf(options, source) }),
     start: async spec => await start(context, spec),
   };
   return { engine, digest: source.digest };
@@ -57,6 +58,11 @@ function requireRunc(): void {
         "Install runc, util-linux and iproute2, or use --engine docker.",
       );
   }
+}
+
+function workdirOf({ workdir }: ContainerOptions, { bundle, config }: Source): string {
+  const own = bundle?.process?.["cwd"];
+  return typeof own === "string" ? own : (workdir ?? config.workdir);
 }
 
 function networkOf(options: ContainerOptions): "private" | "host" | "none" {

@@ -1,4 +1,4 @@
-import { existsSync, readFileSync } from "node:fs";
+import { existsSync, readFileSync, rmSync } from "node:fs";
 import path from "node:path";
 import { InputError } from "../../errors.ts";
 import type { RunFolder } from "../../linux/runfolder.ts";
@@ -25,22 +25,32 @@ export interface Source {
 export async function openSource(image: string, folder: RunFolder): Promise<Source> {
   const bundle = path.join(image, "config.json");
   if (existsSync(bundle) && !existsSync(path.join(image, "index.json"))) return openBundle(image, bundle);
-  const opened = await openImage(await archiveOf(image, folder), folder.path);
+  return existsSync(image) ? await unpack(image, folder) : await openDockerSource(image, folder);
+}
+
+/**
+ * The same for an image that a Docker Engine has, whatever files there are.
+ * @throws as `openSource`
+ */
+export async function openDockerSource(name: string, folder: RunFolder): Promise<Source> {
+  const { saveDockerImage } = await import("../docker/save.ts");
+  const file = path.join(folder.path, "saved.tar");
+  await saveDockerImage(name, file);
+  try {
+    return await unpack(file, folder);
+  } finally {
+    rmSync(file, { force: true });
+  }
+}
+
+async function unpack(image: string, folder: RunFolder): Promise<Source> {
+  const opened = await openImage(image, folder.path);
   const lower = await unpackImage(opened, path.join(folder.path, "image"));
   return {
     lower,
     config: opened.config,
     ...(opened.digest === undefined ? {} : { digest: opened.digest }),
   };
-}
-
-/** An image that only Docker has is saved as an archive. */
-async function archiveOf(image: string, folder: RunFolder): Promise<string> {
-  if (existsSync(image)) return image;
-  const { saveDockerImage } = await import("../docker/save.ts");
-  const file = path.join(folder.path, "saved.tar");
-  await saveDockerImage(image, file);
-  return file;
 }
 
 function openBundle(folder: string, file: string): Source {

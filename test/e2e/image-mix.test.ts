@@ -1,0 +1,173 @@
+import assert from "node:assert/strict";
+import { spawnSync } from "node:child_process";
+import { copyFileSync, existsSync, mkdirSync, readFileSync, writeFileSync } from "node:fs";
+import path from "node:path";
+import process from "node:process";
+import { after, before } from "node:test";
+import { buildGo, GO_1_19 } from "../static/go/build.ts";
+import { Playground } from "../support/cli.ts";
+import { startDocker, type TestDocker } from "../support/docker.ts";
+import {
+  allowedNames,
+  answersHttp,
+  buildWeb,
+  callsOf,
+  craftedEvidence,
+  craftImage,
+  GET_BOTH,
+  IMAGE_NEEDS,
+  importRoot,
+  servesUnderProfile,
+} from "../support/images.ts";
+import { testWith } from "../support/needs.ts";
+import { makeRoot } from "../support/rootfs.ts";
+
+let docker: TestDocker | undefined;
+
+before(async () => {
+  if (process.getuid?.() !== 0 || !existsSync("/usr/sbin/dockerd")) return;
+  docker = await startDocker();
+});
+after(async () => await docker?.stop());
+
+function engine(): TestDocker {
+  if (docker === undefined) throw new Error("there is no Docker Engine");
+  return docker;
+}
+
+/** Seconds of the steps in which the target runs, by what craft printed. */
+function targetSeconds(stderr: string): number {
+  const steps = stderr.matchAll(/^✔ (?:recording|verifying|enforcing)[^\n]*\((?<seconds>[\d.]+) s\)$/gm);
+  return [...steps].reduce((sum, step) => sum + Number(step.groups?.["seconds"]), 0);
+}
+
+const SERVE = ["--ready", "tcp:8088", "--exercise", GET_BOTH];
+
+testWith(
+  IMAGE_NEEDS,
+  "the Go web server's image from nothing to report: under 30 s, our own share under 8 s",
+  async context => {
+    const playground = new Playground(context);
+    const image = buildWeb(engine(), playground);
+    const started = performance.now();
+    const { stderr } = await craftImage(engine(), playground, ["--image", image, ...SERVE]);
+    const reported = await playground.run([
+      "report",
+      "--evidence",
+      playground.path("out/evidence.json"),
+      "-o",
+      playground.path("out/report.html"),
+    ]);
+    const seconds = (performance.now() - started) / 1000;
+    assert.equal(reported.code, 0, reported.stderr);
+    assert.ok(readFileSync(playground.path("out/report.html"), "utf8").includes("epoll_pwait"));
+    const own = seconds - targetSeconds(stderr);
+    context.diagnostic(`${seconds.toFixed(1)} s, of which our own ${own.toFixed(1)} s`);
+    assert.ok(seconds < 30, `${seconds} s`);
+    assert.ok(targetSeconds(stderr) > 0 && own < 8, `own share ${own} s`);
+    await playground.clean();
+  },
+);
+
+testWith(IMAGE_NEEDS, "each policy tells what the others would allow, and why", async context => {
+  const playground = new Playground(context);
+  const image = buildWeb(engine(), playground);
+  const sizes = new Map<string, number>();
+  for (const policy of ["observed", "balanced", "static"]) {
+    const args = ["--image", image, ...SERVE, "--policy", policy];
+    const { stderr } = await craftImage(engine(), playground, args);
+    assert.match(stderr, new RegExp(`policy ${policy}; .*: observed \\d+, balanced \\d+, static \\d+`));
+    const names = allowedNames(playground);
+    sizes.set(policy, names.length);
+    const ways = readFileSync(playground.path("out/unobserved.txt"), "utf8");
+    // It has no client, but its library has.
+    const line = /^connect .*$/m.exec(ways)?.[0] ?? ways;
+    assert.match(
+      line,
+      policy === "observed" ? /^connect +low +denied +\/web: .* → / : /^connect +low +allowed/,
+    );
+    assert.equal(names.includes("connect"), policy !== "observed");
+    await servesUnderProfile(engine(), playground, [image], answersHttp("8088/hello", "8088/headers"));
+  }
+  const [observed = 0, balanced = 0, all = 0] = ["observed", "balanced", "static"].map(name =>
+    sizes.get(name),
+  );
+  assert.ok(observed < balanced && balanced <= all, [...sizes].join(" "));
+  await playground.clean();
+});
+
+testWith(
+  IMAGE_NEEDS,
+  "what is in the image is analysed, whoever runs it and by whatever name it is started",
+  async context => {
+    const playground = new Playground(context);
+    const root = makeRoot(playground.subfolder("root"), { programs: ["/bin/bash", "/usr/bin/env"] });
+    mkdirSync(path.join(root, "app"));
+    copyFileSync(buildGo({ program: "service", go: GO_1_19 }), path.join(root, "app/server"));
+    writeFileSync(path.join(root, "app/start"), "#!/bin/bash\nexec env ./server\n", { mode: 0o755 });
+    writeFileSync(
+      playground.path("root/Dockerfile"),
+      'FROM scratch\nCOPY . /\nWORKDIR /app\nENTRYPOINT ["./start"]\n',
+    );
+    engine().run(["build", "-q", "-t", "seccraft-relative", root]);
+    const analysed = async (...args: string[]): Promise<unknown> => {
+      await craftImage(engine(), playground, [...args, ...SERVE]);
+      const evidence = craftedEvidence(playground);
+      const runs = evidence.runs.filter(run => run.source === "static");
+      const ids = new Set(runs.map(run => run.id));
+      return {
+        programs: runs.map(({ target }) => (target.kind === "file" ? target.path : "")).sort(),
+        calls: callsOf(evidence, seen => ids.has(seen.run)),
+      };
+    };
+    const byDocker = await analysed("--image", "seccraft-relative");
+    assert.deepEqual((byDocker as { programs: string[] }).programs, [
+      "/app/server",
+      "/usr/bin/bash",
+      "/usr/bin/env",
+    ]);
+    assert.deepEqual(await analysed("--image", "seccraft-relative", "--engine", "runc"), byDocker);
+    await playground.clean();
+  },
+);
+
+testWith(IMAGE_NEEDS, "a program that is not in the image but in a volume is a gap", async context => {
+  const playground = new Playground(context);
+  const root = makeRoot(playground.subfolder("root"), { programs: [] });
+  copyFileSync("/bin/busybox", path.join(playground.subfolder("volume"), "busybox"));
+  await craftImage(engine(), playground, [
+    "--image",
+    `${root}/`,
+    "--volume",
+    `${playground.path("volume")}:/tools:ro`,
+    "--",
+    "/tools/busybox",
+    "true",
+  ]);
+  const gaps = craftedEvidence(playground).gaps.filter(gap => gap.kind === "unreadable");
+  assert.match(gaps[0]?.reason ?? "none", /^\/tools\/busybox could not be analysed/);
+  await playground.clean();
+});
+
+testWith(
+  [...IMAGE_NEEDS, "program:mkfifo"],
+  "an image that cannot be unpacked safely is crafted from what ran, or refused",
+  async context => {
+    const playground = new Playground(context);
+    const root = makeRoot(playground.subfolder("root"), { programs: ["/bin/busybox"] });
+    spawnSync("mkfifo", [path.join(root, "pipe")]);
+    const image = importRoot(engine(), root, "seccraft-pipe");
+    const args = ["--image", image, "--", "/bin/busybox", "true"];
+    const { stderr } = await craftImage(engine(), playground, args);
+    assert.match(stderr, /the image is not analysed: .*pipe/);
+    assert.match(
+      craftedEvidence(playground).gaps[0]?.reason ?? "",
+      /^the image could not be analysed: .*pipe/,
+    );
+    const refused = await playground.run(["craft", "--policy", "static", ...args], {
+      env: { DOCKER_HOST: engine().host },
+    });
+    assert.equal(refused.code, 2, refused.stderr);
+    await playground.clean();
+  },
+);
