@@ -26,7 +26,8 @@ export { printProfile } from "./profile/print.ts";
 export { resolveProfile, type Profile } from "./profile/resolve.ts";
 export { verdict } from "./profile/verdict.ts";
 export { compileProfile } from "./profile/compile.ts";
-export { lint, type LintResult } from "./profile/lint/lint.ts";
+export { lint, type LintResult, type Suppression } from "./profile/lint/lint.ts";
+export type { Audience } from "./profile/lint/rule.ts";
 export type { Action } from "./profile/action.ts";
 
 // Show it.

@@ -40,6 +40,14 @@ const text = `# The rules of \`seccraft lint\`
 
 Made from the rules themselves by \`tools/lint-docs.js\`.
 
+Who reads the profile decides what is wrong with it. Without options it is judged for current versions; \`--target\` names
+the reader, \`--runtime-version\` the version of runc, or, as \`NAME=VERSION\`, of crun, youki, docker or libseccomp,
+\`--kernel\` that of the host, \`--libc\` the C library of the programs.
+
+A finding that is intended can be suppressed with its reason: in the \`comment\` of a rule of the profile by
+\`seccraft-ignore RULE: REASON\`, on the command line by \`--ignore RULE=REASON\`, and in a file for \`--suppressions\` by
+lines \`RULE: REASON\`, or \`RULE FILE: REASON\` for one profile. Suppressed findings stay in JSON and SARIF, with the reason.
+
 ${pages.join("\n")}`;
 const file = path.join(root, "docs/lint.md");
 if (process.argv.includes("--check")) {

@@ -43,6 +43,18 @@ export function constantsOf(abi: AbiName, set: ConstantSet): readonly Constant[]
   return found;
 }
 
+let everyConstant: { abi: AbiName; values: Map<string, bigint> } | undefined;
+
+/** The value that a name has on an ABI in any set, `PROT_EXEC` say; undefined for unknown names. */
+export function constantByName(abi: AbiName, name: string): bigint | undefined {
+  if (everyConstant?.abi !== abi) {
+    const sets = Object.keys(CONSTANTS) as ConstantSet[];
+    const all = sets.flatMap(set => constantsOf(abi, set));
+    everyConstant = { abi, values: new Map(all.map(constant => [constant.name, constant.value])) };
+  }
+  return everyConstant.values.get(name);
+}
+
 /** Sets whose values are or-ed together: in the order of their definition, and the one with most bits first. */
 export interface Flags {
   readonly ordered: readonly Constant[];

@@ -1,23 +1,32 @@
 import process from "node:process";
 import { out as pc } from "./colors.ts";
 import { EXIT, type ExitCode, formatPlace, UsageError } from "../errors.ts";
+import { looksLikeEvidence } from "../evidence/codec.ts";
 import { writeWhole } from "../files.ts";
 import { printJson } from "../json/print.ts";
 import { printSarif, type SarifFinding } from "../output/sarif.ts";
 import { type Host, placeOf, type ProfileDocument } from "../profile/document.ts";
 import { lint, LINT_RULES, repair, SEVERITIES } from "../profile/lint/lint.ts";
-import { contextOf, type Severity } from "../profile/lint/rule.ts";
-import { parseProfile, readProfileFile } from "../profile/parse.ts";
+import { type Audience, contextOf, type Severity } from "../profile/lint/rule.ts";
+import { parseProfile } from "../profile/parse.ts";
 import { printProfile } from "../profile/print.ts";
 import { type Score, scoreProfile } from "../profile/score.ts";
 import type { LintCliOptions } from "./commands/lint.ts";
 import { hostOf } from "./host.ts";
-import { writeOutput } from "./inputs.ts";
+import { type ProfileInput, readInput, readProfileInputs, writeOutput } from "./inputs.ts";
+import { audienceOf, type FileSuppression, isAbout, suppressionsOf } from "./lint-options.ts";
 
 interface Linted {
   readonly file: string;
   readonly findings: readonly SarifFinding[];
   readonly score: Score | undefined;
+}
+
+interface Question {
+  readonly host: Host;
+  readonly audience: Audience;
+  readonly suppressions: readonly FileSuppression[];
+  readonly options: LintCliOptions;
 }
 
 function fixed(file: string, document: ProfileDocument, host: Host): ProfileDocument {
@@ -29,16 +38,39 @@ function fixed(file: string, document: ProfileDocument, host: Host): ProfileDocu
   return parseProfile(better, file);
 }
 
-function lintFile(file: string, options: LintCliOptions): Linted {
-  const host = hostOf(options);
-  const read = readProfileFile(file);
-  const document = options.fix === true ? fixed(file, read, host) : read;
-  const { findings, suppressed } = lint(document, host, options.target, new Map(options.ignore));
+/** Only what is written as it was read can be repaired in its place. */
+function repairFile(file: string, host: Host): void {
+  if (file === "-") throw new UsageError("--fix repairs files, not standard input");
+  const text = readInput(file);
+  if (!/^\s*\{/.test(text) || looksLikeEvidence(text)) {
+    throw new UsageError(`--fix repairs OCI and Docker profiles alone; ${file} is none`);
+  }
+  fixed(file, parseProfile(text, file), host);
+}
+
+function lintOne(name: string | undefined, input: ProfileInput, question: Question): Linted {
+  const { host, audience, suppressions } = question;
+  const { document, file } = input;
+  const about = suppressions.filter(each => isAbout(each, file));
+  const { findings, suppressed } = lint(document, host, audience, about);
   const placed = [...findings, ...suppressed].map((finding): SarifFinding => {
-    return { ...finding, file, place: placeOf(document, finding.path) };
+    const place = { file, ...placeOf(document, finding.path) };
+    const field = name === undefined ? place.field : `${name}: ${place.field}`;
+    return { ...finding, file, place: field === undefined ? place : { ...place, field } };
   });
-  const { profile } = contextOf(document, host, options.target);
-  return { file, findings: placed, score: profile === undefined ? undefined : scoreProfile(profile) };
+  const { profile } = contextOf(document, host, audience);
+  return {
+    file: name === undefined ? file : `${file}#${name}`,
+    findings: placed,
+    score: profile === undefined ? undefined : scoreProfile(profile),
+  };
+}
+
+async function lintFile(file: string, question: Question): Promise<Linted[]> {
+  const { options, host } = question;
+  if (options.fix === true) repairFile(file, host);
+  const inputs = await readProfileInputs(file, options.base);
+  return inputs.map(({ name, input }) => lintOne(name, input, question));
 }
 
 const COLOURS: Readonly<Record<Severity, (text: string) => string>> = {
@@ -96,7 +128,7 @@ function report(linted: readonly Linted[], options: LintCliOptions): string {
 }
 
 /** Lints files. Exit code 1 at or above `--fail-on`. @throws InputError, UsageError */
-export function runLint(files: readonly string[], options: LintCliOptions): ExitCode {
+export async function runLint(files: readonly string[], options: LintCliOptions): Promise<ExitCode> {
   if (options.rules === true) {
     writeOutput(
       LINT_RULES.map(rule => `${rule.id}: ${rule.title} (${rule.severity})\n`).join(""),
@@ -105,9 +137,14 @@ export function runLint(files: readonly string[], options: LintCliOptions): Exit
     return EXIT.ok;
   }
   if (files.length === 0) throw new UsageError("lint needs a file");
-  const unknown = options.ignore.find(([id]) => !LINT_RULES.some(rule => rule.id === id));
-  if (unknown !== undefined) throw new UsageError(`there is no rule ${unknown[0]}`);
-  const linted = files.map(file => lintFile(file, options));
+  const question = {
+    host: hostOf(options),
+    audience: audienceOf(options),
+    suppressions: suppressionsOf(options),
+    options,
+  };
+  const linted: Linted[] = [];
+  for (const file of files) linted.push(...(await lintFile(file, question)));
   writeOutput(report(linted, options), options.output);
   const worst = SEVERITIES.slice(0, SEVERITIES.indexOf(options.failOn) + 1);
   const failed = linted.some(each =>

@@ -1,8 +1,6 @@
-import { parseDocument, stringify } from "yaml";
+import { stringify } from "yaml";
 import { InputError } from "../errors.ts";
-import { printJson, type Printable } from "../json/print.ts";
 import type { ProfileDocument, RuleDocument } from "../profile/document.ts";
-import { parseProfile } from "../profile/parse.ts";
 import { defaultActionOf } from "../profile/resolve.ts";
 import { printProfile } from "../profile/print.ts";
 
@@ -62,57 +60,6 @@ export function printCrd(document: ProfileDocument, name: string, version: CrdVe
     { apiVersion: `${GROUP}/${version}`, kind: "SeccompProfile", metadata: { name }, spec: present },
     { lineWidth: 0, aliasDuplicateObjects: false },
   );
-}
-
-/** Whether a text is a YAML document of the operator. */
-export function looksLikeCrd(text: string): boolean {
-  return text.includes(GROUP) && /^\s*kind:\s*["']?SeccompProfile["']?\s*$/m.test(text);
-}
-
-/**
- * Reads a SeccompProfile.
- * @param baseProfile gives the profile that `baseProfileName` stands for, whose rules come first; without it such a
- *   profile is an error
- * @throws InputError with the field
- */
-export function parseCrd(
-  text: string,
-  file: string,
-  baseProfile?: (name: string) => ProfileDocument,
-): ProfileDocument {
-  const yaml = parseDocument(text, { intAsBigInt: true, maxAliasCount: 0 } as object);
-  const [error] = yaml.errors;
-  if (error !== undefined) throw new InputError(error.message.split("\n")[0] ?? "is no YAML", { file });
-  const root = yaml.toJS({ maxAliasCount: 0 }) as { spec?: Record<string, Printable> } | null;
-  const spec = root?.spec;
-  if (spec === undefined || spec === null || typeof spec !== "object")
-    throw new InputError(`"spec" is missing`, { file });
-  const { state: _, baseProfileName, disabled: __, ...rest } = spec;
-  let document: ProfileDocument;
-  try {
-    document = parseProfile(printJson(withoutUnset(rest)), file);
-  } catch (cause) {
-    if (!(cause instanceof InputError)) throw cause;
-    throw new InputError(cause.reason, { file, field: `spec.${cause.place.field ?? ""}` }, { cause });
-  }
-  if (baseProfileName === undefined || baseProfileName === "") return document;
-  if (baseProfile === undefined || typeof baseProfileName !== "string") {
-    throw new InputError(`its base profile is not given; name the file of it with --base`, { file });
-  }
-  const base = baseProfile(baseProfileName);
-  return { ...document, syscalls: [...(base.syscalls ?? []), ...(document.syscalls ?? [])] };
-}
-
-/** `errnoRet: 0` is the operator's way to say nothing. */
-function withoutUnset(spec: Record<string, Printable>): Record<string, Printable> {
-  const { syscalls } = spec;
-  if (!Array.isArray(syscalls)) return spec;
-  const rules = (syscalls as readonly Record<string, Printable>[]).map(rule => {
-    if (rule === null || typeof rule !== "object" || rule["errnoRet"] !== 0n) return rule;
-    const { errnoRet: _, ...rest } = rule;
-    return rest;
-  });
-  return { ...spec, syscalls: rules };
 }
 
 /** The part of a pod that makes kubelet load the profile from `/var/lib/kubelet/seccomp`. */

@@ -14,6 +14,8 @@ export interface SarifFinding extends Finding {
   readonly place: Place;
   /** The reason that somebody gave for ignoring it. */
   readonly reason?: string;
+  /** Whether that stands in the file itself. */
+  readonly inline?: boolean;
 }
 
 function rule({ id, title, why, fix, source, severity }: LintRule): Printable {
@@ -48,7 +50,9 @@ function result(finding: SarifFinding, rules: readonly LintRule[]): Printable {
       },
     ],
     suppressions:
-      finding.reason === undefined ? undefined : [{ kind: "inSource", justification: finding.reason }],
+      finding.reason === undefined
+        ? undefined
+        : [{ kind: finding.inline === true ? "inSource" : "external", justification: finding.reason }],
   };
 }
 

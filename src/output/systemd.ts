@@ -1,13 +1,13 @@
 import { type AbiName, abiByScmp } from "../abi/abi.ts";
 import { systemdGroup, systemdGroups } from "../abi/groups.ts";
 import { InputError } from "../errors.ts";
-import { encodeAction, letsThrough } from "../profile/action.ts";
-import type { ArchName, ProfileDocument } from "../profile/document.ts";
-import { errnoName, errnoNumber } from "../profile/errno.ts";
-import { defaultActionOf, isSyscallName, ruleActionOf } from "../profile/resolve.ts";
+import { type Action, encodeAction, letsThrough } from "../profile/action.ts";
+import type { ProfileDocument } from "../profile/document.ts";
+import { errnoName } from "../profile/errno.ts";
+import { defaultActionOf, ruleActionOf } from "../profile/resolve.ts";
 
 /** systemd's names of ABIs (systemd.exec(5), SystemCallArchitectures=). */
-const ARCHITECTURES: Readonly<Partial<Record<AbiName, string>>> = {
+export const ARCHITECTURES: Readonly<Partial<Record<AbiName, string>>> = {
   x86_64: "x86-64",
   i386: "x86",
   x32: "x32",
@@ -33,17 +33,20 @@ function lost(reason: string): never {
   throw new InputError(`SystemCallFilter= cannot say this: ${reason}`);
 }
 
-function allowedNames(document: ProfileDocument): Set<string> {
+/** The answer to each name; of rules without conditions the first one counts, as for libseccomp. */
+function answersOf(document: ProfileDocument): Map<string, Action> {
   const fallback = encodeAction(defaultActionOf(document));
-  const names = new Set<string>();
+  const answers = new Map<string, Action>();
   for (const rule of document.syscalls ?? []) {
     const action = ruleActionOf(rule);
     if (encodeAction(action) === fallback) continue;
     if ((rule.args ?? []).length > 0) lost(`conditions on arguments of ${rule.names[0]}`);
-    if (action.kind !== "allow") lost(`${rule.action} for ${rule.names.join(", ")}`);
-    for (const name of rule.names) names.add(name);
+    if (!["allow", "errno", "kill-process"].includes(action.kind)) {
+      lost(`${rule.action} for ${rule.names.join(", ")}`);
+    }
+    for (const name of rule.names) if (!answers.has(name)) answers.set(name, action);
   }
-  return names;
+  return answers;
 }
 
 /** Words of a filter list: groups all of whose members are allowed stand for those, the largest first. */
@@ -81,130 +84,58 @@ function wrapped(words: readonly string[], start = "SystemCallFilter="): string[
   return [...lines, line.trimEnd()];
 }
 
-/**
- * A plain profile as settings of a systemd service.
- * @throws InputError for conditions on arguments, for answers other than allowing, and for a default that lets through
- */
-export function printSystemd(document: ProfileDocument): string {
-  const fallback = defaultActionOf(document);
-  if (letsThrough(fallback)) lost("a default that lets calls through");
-  if (fallback.kind !== "errno" && fallback.kind !== "kill-process")
-    lost(`${document.defaultAction} as the default`);
-  const architectures = (document.architectures ?? []).map(name => {
+function answerName(action: Action): string {
+  if (action.kind !== "errno") return "kill";
+  return errnoName(action.errno).replace("errno ", "");
+}
+
+/** Words for names with an answer of their own, `mount:EPERM`, the same answers beside each other. */
+function deniedWords(answers: ReadonlyMap<string, Action>): string[] {
+  const byAnswer = new Map<string, Set<string>>();
+  for (const [name, action] of answers) {
+    const answer = answerName(action);
+    byAnswer.set(answer, (byAnswer.get(answer) ?? new Set()).add(name));
+  }
+  return [...byAnswer]
+    .sort(([a], [b]) => (a < b ? -1 : 1))
+    .flatMap(([answer, names]) => listWords(names).map(word => `${word}:${answer}`));
+}
+
+function architectureLine(document: ProfileDocument): string {
+  const names = (document.architectures ?? []).map(name => {
     const abi = abiByScmp(name);
     return (abi === undefined ? undefined : ARCHITECTURES[abi.name]) ?? lost(`the architecture ${name}`);
   });
-  const names = allowedNames(document);
-  if (names.size === 0) lost("a profile that allows nothing");
-  return `${[
-    "[Service]",
-    `SystemCallArchitectures=${architectures.length === 0 ? "native" : architectures.join(" ")}`,
-    ...wrapped(listWords(names)),
-    ...wrapped(unwanted(names), "SystemCallFilter=~"),
-    ...(fallback.kind === "errno" ? [`SystemCallErrorNumber=${errnoName(fallback.errno)}`] : []),
-  ].join("\n")}\n`;
+  return `SystemCallArchitectures=${names.length === 0 ? "native" : names.join(" ")}`;
 }
-
-/** Whether a text is a unit with a filter. */
-export function looksLikeSystemd(text: string): boolean {
-  return /^\s*SystemCallFilter\s*=/m.test(text);
-}
-
-interface UnitSettings {
-  readonly filters: readonly { readonly line: number; readonly value: string }[];
-  readonly architectures: string;
-  readonly errno: string | undefined;
-}
-
-function readUnit(text: string): UnitSettings {
-  const filters: { line: number; value: string }[] = [];
-  let architectures = "";
-  let errno: string | undefined;
-  const joined = text.replaceAll("\\\n", " \r");
-  let line = 0;
-  for (const raw of joined.split("\n")) {
-    line++;
-    const at = line;
-    line += raw.split("\r").length - 1;
-    const match = /^\s*(SystemCallFilter|SystemCallArchitectures|SystemCallErrorNumber)\s*=\s*(.*)$/s.exec(
-      raw,
-    );
-    if (match === null) continue;
-    const value = (match[2] ?? "").replaceAll("\r", " ").trim();
-    if (match[1] === "SystemCallArchitectures") architectures = value;
-    else if (match[1] === "SystemCallErrorNumber") errno = value;
-    else if (value === "") filters.length = 0;
-    else filters.push({ line: at, value });
-  }
-  return { filters, architectures, errno };
-}
-
-function expand(word: string, file: string, line: number): readonly string[] {
-  if (word.startsWith("@")) {
-    return systemdGroup(word) ?? unknownWord(`there is no group ${word}`, file, line);
-  }
-  return isSyscallName(word) ? [word] : unknownWord(`${word} is no syscall`, file, line);
-}
-
-function unknownWord(reason: string, file: string, line: number): never {
-  throw new InputError(reason, { file, line });
-}
-
-function architectureNames(text: string, file: string): ArchName[] {
-  return text
-    .split(/\s+/)
-    .filter(word => word !== "" && word !== "native")
-    .map(word => {
-      const abi = Object.entries(ARCHITECTURES).find(([, name]) => name === word)?.[0];
-      const scmp = abi === undefined ? undefined : `SCMP_ARCH_${SCMP_NAMES[abi] ?? abi.toUpperCase()}`;
-      if (scmp === undefined || abiByScmp(scmp) === undefined) {
-        throw new InputError(`unknown architecture ${word}`, { file });
-      }
-      return scmp as ArchName;
-    });
-}
-
-const SCMP_NAMES: Readonly<Record<string, string>> = { i386: "X86" };
 
 /**
- * Reads the filter of a unit: the first list decides whether it allows or forbids, later ones add or take away
- * (systemd.exec(5)). systemd adds the group `@default` to every list of what is allowed.
- * @throws InputError with the line
+ * A plain profile as settings of a systemd service: a list of what is allowed, or, when the default allows, of what is
+ * denied, with answers of their own as `NAME:ERRNO`.
+ * @throws InputError for conditions on arguments, and for answers other than allowing, ERRNO and KILL_PROCESS
  */
-export function parseSystemd(text: string, file: string): ProfileDocument {
-  const { filters, architectures, errno } = readUnit(text);
-  const [first] = filters;
-  if (first === undefined) throw new InputError("has no SystemCallFilter=", { file });
-  const forbids = first.value.startsWith("~");
-  const listed = new Set<string>(forbids ? [] : systemdGroup("@default"));
-  for (const { line, value } of filters) {
-    const negated = value.startsWith("~");
-    for (const word of value
-      .replace(/^~/, "")
-      .split(/\s+/)
-      .filter(each => each !== "")) {
-      if (word.includes(":")) unknownWord(`an answer of its own for ${word} is not supported`, file, line);
-      for (const name of expand(word, file, line)) {
-        if (negated === forbids) listed.add(name);
-        else listed.delete(name);
-      }
-    }
+export function printSystemd(document: ProfileDocument): string {
+  const fallback = defaultActionOf(document);
+  const answers = answersOf(document);
+  const architectures = architectureLine(document);
+  if (fallback.kind === "allow") {
+    if (answers.size === 0) lost("a profile that denies nothing");
+    const lines = wrapped(deniedWords(answers), "SystemCallFilter=~");
+    return `${["[Service]", architectures, ...lines].join("\n")}\n`;
   }
-  const number = errno === undefined ? undefined : (errnoNumber(errno) ?? Number(errno));
-  if (number !== undefined && !(number >= 1 && number < 4095))
-    throw new InputError(`unknown errno ${errno}`, { file });
-  const denial =
-    number === undefined
-      ? ({ action: "SCMP_ACT_KILL_PROCESS" } as const)
-      : ({ action: "SCMP_ACT_ERRNO", errnoRet: number } as const);
-  const names = [...listed].sort();
-  const listedArchitectures = architectureNames(architectures, file);
-  const common = listedArchitectures.length === 0 ? {} : { architectures: listedArchitectures };
-  if (forbids) return { defaultAction: "SCMP_ACT_ALLOW", ...common, syscalls: [{ names, ...denial }] };
-  return {
-    defaultAction: denial.action,
-    ...(number === undefined ? {} : { defaultErrnoRet: number }),
-    ...common,
-    syscalls: [{ names, action: "SCMP_ACT_ALLOW" }],
-  };
+  if (fallback.kind !== "errno" && fallback.kind !== "kill-process") {
+    lost(`${document.defaultAction} as the default`);
+  }
+  const allowed = new Set([...answers].flatMap(([name, action]) => (letsThrough(action) ? [name] : [])));
+  if (allowed.size === 0) lost("a profile that allows nothing");
+  const denied = new Map([...answers].filter(([, action]) => !letsThrough(action)));
+  const taken = unwanted(allowed).filter(name => !denied.has(name));
+  return `${[
+    "[Service]",
+    architectures,
+    ...wrapped(listWords(allowed)),
+    ...wrapped(taken, "SystemCallFilter=~"),
+    ...wrapped(deniedWords(denied), "SystemCallFilter=~"),
+    ...(fallback.kind === "errno" ? [`SystemCallErrorNumber=${answerName(fallback)}`] : []),
+  ].join("\n")}\n`;
 }

@@ -1,11 +1,12 @@
 import { ABIS } from "../abi/abi.ts";
-import { parseJson } from "../json/parse.ts";
+import { type JsonNode, type JsonSource, parseJson } from "../json/parse.ts";
 import { readText } from "../json/read.ts";
 import {
   ACTION_NAMES,
   type ArchMapping,
   type ArchName,
   type Condition,
+  type FieldPath,
   FLAG_NAMES,
   type HostCondition,
   OPERATOR_NAMES,
@@ -59,6 +60,17 @@ export function parseProfile(text: string, file: string): ProfileDocument {
   const source = { file, text };
   const root = parseJson(source);
   const document = readProfile(new Field(source, root));
+  rememberSource(document, source, root);
+  return document;
+}
+
+/**
+ * Reads a profile that stands in another document.
+ * @param root its node; a place of it is said to be below `path`
+ * @throws InputError as `parseProfile`
+ */
+export function parseProfileNode(source: JsonSource, root: JsonNode, path: FieldPath): ProfileDocument {
+  const document = readProfile(new Field(source, root, path));
   rememberSource(document, source, root);
   return document;
 }

@@ -4,10 +4,13 @@ import { mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from "n
 import { tmpdir } from "node:os";
 import path from "node:path";
 import { after, test } from "node:test";
-import { parseCrd, printCrd } from "../../src/output/crd.ts";
+import { printCrd } from "../../src/output/crd.ts";
+import { parseCrd } from "../../src/output/crd-read.ts";
 import { printLibseccompProgram } from "../../src/output/libseccomp.ts";
-import { parseMinijail, printMinijail } from "../../src/output/minijail.ts";
-import { looksLikeSystemd, parseSystemd, printSystemd } from "../../src/output/systemd.ts";
+import { printMinijail } from "../../src/output/minijail.ts";
+import { parseMinijail } from "../../src/output/minijail-read.ts";
+import { printSystemd } from "../../src/output/systemd.ts";
+import { looksLikeSystemd, parseSystemd } from "../../src/output/systemd-read.ts";
 import { inequality } from "../../src/profile/algebra.ts";
 import { DOCKER_CAPABILITIES, type Host, type ProfileDocument } from "../../src/profile/document.ts";
 import { FunctionStore } from "../../src/profile/function-store.ts";
@@ -121,7 +124,10 @@ spec:
   writeFileSync(file, text);
   const alone = seccraft("--to", "oci", file);
   assert.equal(alone.status, 2);
-  assert.match(alone.stderr, /its base profile is not given; name the file of it with --base/);
+  assert.match(
+    alone.stderr,
+    /web\.yaml:5:20: spec\.baseProfileName: its base profile runc-v1\.4 is not given; name the file of it with --base/,
+  );
   const base = path.join(folder, "base.json");
   writeFileSync(
     base,
@@ -131,7 +137,7 @@ spec:
   assert.equal(both.stdout, "openat\nread\n");
   assert.throws(
     () => parseCrd(text.replace("openat", "[1]"), "w.yaml", () => ({ defaultAction: "SCMP_ACT_KILL" })),
-    /w\.yaml: spec\.syscalls\[0\]/,
+    /w\.yaml:9:13: spec\.syscalls\[0\]\.names\[0\]/,
   );
 });
 

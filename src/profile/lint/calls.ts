@@ -6,6 +6,7 @@ import { multiplexed } from "../multiplex.ts";
 import type { Profile } from "../resolve.ts";
 import { nameActions, nameAnswer } from "./answers.ts";
 import { eachRule, type Found, type LintRule } from "./rule.ts";
+import { usersWith } from "./versions.ts";
 
 /** The first rule that names a call, or the list of rules. */
 function ruleOf(document: ProfileDocument, name: string): FieldPath {
@@ -47,6 +48,9 @@ const missingExit: LintRule = {
   },
 };
 
+/** Who makes threads by clone3 and takes EPERM for final. */
+const CLONE3_USERS = newerTwinsOf("clone").find(pair => pair.newer === "clone3")?.fallback?.by ?? "";
+
 const cloneBypass: LintRule = {
   id: "clone3-bypasses-clone",
   severity: "error",
@@ -54,7 +58,7 @@ const cloneBypass: LintRule = {
   why: "clone3 takes its flags from memory, where seccomp cannot look. Allowed beside a filtered clone it makes the namespaces that the filter was to prevent; answered with EPERM it makes glibc 2.34 and newer fail to start threads.",
   source: { name: "moby #42680", url: "https://github.com/moby/moby/issues/42680" },
   fix: "Answer clone3 with ENOSYS (errnoRet 38): C libraries then use clone.",
-  check: ({ document, profile }) => {
+  check: ({ document, profile, libc }) => {
     if (profile === undefined || nameAnswer(profile, profile.native, "clone") !== "sometimes") return [];
     if (isOpen(profile, "clone3")) {
       return [
@@ -64,7 +68,7 @@ const cloneBypass: LintRule = {
         },
       ];
     }
-    return deniedForGood(profile, "clone3")
+    return deniedForGood(profile, "clone3") && usersWith(libc, CLONE3_USERS).length > 0
       ? [
           {
             message: "clone3 answers an errno that C libraries take for final",
@@ -83,7 +87,7 @@ const twinDenied: LintRule = {
   why: "C libraries and programs try the newer call first and fall back to the older one when the answer is ENOSYS. EPERM they take for final: the program fails although what it needs is allowed.",
   source: { name: "moby #41381", url: "https://github.com/moby/moby/issues/41381" },
   fix: "Allow the newer call, or answer it with ENOSYS (errnoRet 38): `seccraft port --libc-safe`.",
-  check: ({ document, profile }) => {
+  check: ({ document, profile, libc }) => {
     if (profile === undefined) return [];
     const found = new Map<string, Found>();
     const names = new Set((document.syscalls ?? []).flatMap(rule => rule.names));
@@ -97,7 +101,10 @@ const twinDenied: LintRule = {
           !deniedForGood(profile, newer)
         )
           continue;
-        const message = `${newer} is denied, ${older} is allowed; ${fallback.by} falls back on ENOSYS only`;
+        const users = usersWith(libc, fallback.by);
+        if (users.length === 0) continue;
+        const falls = users.length === 1 ? "falls" : "fall";
+        const message = `${newer} is denied, ${older} is allowed; ${users.join(", ")} ${falls} back on ENOSYS only`;
         found.set(newer, { message, path: ruleOf(document, older) });
       }
     }

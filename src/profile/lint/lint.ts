@@ -3,14 +3,8 @@ import { ACTION_RULES } from "./actions.ts";
 import { ARGUMENT_RULES } from "./arguments.ts";
 import { CALL_RULES } from "./calls.ts";
 import { OVERLAP_RULES } from "./overlaps.ts";
-import {
-  contextOf,
-  type Finding,
-  type LintRule,
-  type LintTarget,
-  sameMeaning,
-  type Severity,
-} from "./rule.ts";
+import { RELEASE_RULES } from "./releases.ts";
+import { type Audience, contextOf, type Finding, type LintRule, sameMeaning, type Severity } from "./rule.ts";
 import { TARGET_RULES } from "./targets.ts";
 
 /** All rules, sorted by id. */
@@ -19,18 +13,28 @@ export const LINT_RULES: readonly LintRule[] = [
   ...ACTION_RULES,
   ...OVERLAP_RULES,
   ...TARGET_RULES,
+  ...RELEASE_RULES,
   ...CALL_RULES,
 ].sort((a, b) => (a.id < b.id ? -1 : 1));
 
 export const SEVERITIES: readonly Severity[] = ["error", "warning", "note"];
 
-/** Why a finding is not reported: rule by rule, with the reason that somebody gave. */
-export type Suppressions = ReadonlyMap<string, string>;
+/** Somebody's word that what a rule finds in a profile is intended. */
+export interface Suppression {
+  readonly rule: string;
+  readonly reason: string;
+}
 
 export interface LintResult {
   readonly findings: readonly Finding[];
-  /** Findings that somebody has declared to be intended, each with the reason. */
-  readonly suppressed: readonly (Finding & { readonly reason: string })[];
+  /** Findings that somebody has declared to be intended. */
+  readonly suppressed: readonly SuppressedFinding[];
+}
+
+export interface SuppressedFinding extends Finding {
+  readonly reason: string;
+  /** Whether the profile itself says so, in a comment. */
+  readonly inline: boolean;
 }
 
 const INLINE = /seccraft-ignore\s+([a-z0-9-]+):\s*(\S.*)/g;
@@ -50,16 +54,16 @@ function weight(finding: Finding): number {
   return SEVERITIES.indexOf(finding.severity);
 }
 
-/** Applies all rules to a profile as a host and a target would read it. */
+/** Applies all rules to a profile as a host and those who read it would take it. */
 export function lint(
   document: ProfileDocument,
   host: Host,
-  target?: LintTarget,
-  suppressions: Suppressions = new Map(),
+  audience: Audience = {},
+  suppressions: readonly Suppression[] = [],
 ): LintResult {
-  const context = contextOf(document, host, target);
+  const context = contextOf(document, host, audience);
   const findings: Finding[] = [];
-  const suppressed: (Finding & { reason: string })[] = [];
+  const suppressed: SuppressedFinding[] = [];
   for (const rule of LINT_RULES) {
     for (const found of rule.check(context)) {
       const finding: Finding = {
@@ -68,9 +72,10 @@ export function lint(
         message: found.message,
         path: found.path,
       };
-      const reason = inlineReason(document, finding) ?? suppressions.get(rule.id);
+      const inline = inlineReason(document, finding);
+      const reason = inline ?? suppressions.find(each => each.rule === rule.id)?.reason;
       if (reason === undefined) findings.push(finding);
-      else suppressed.push({ ...finding, reason });
+      else suppressed.push({ ...finding, reason, inline: inline !== undefined });
     }
   }
   findings.sort((a, b) => weight(a) - weight(b));

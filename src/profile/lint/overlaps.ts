@@ -3,13 +3,15 @@ import { syscallByNumber } from "../../abi/syscalls.ts";
 import { InputError } from "../../errors.ts";
 import { encodeAction } from "../action.ts";
 import { findCall } from "../algebra.ts";
-import type { Condition, ProfileDocument, RuleDocument } from "../document.ts";
+import type { ProfileDocument, RuleDocument } from "../document.ts";
 import { FunctionStore } from "../function-store.ts";
 import { functionsOf, type ProfileFunctions } from "../functions.ts";
 import { ruleApplies } from "../host.ts";
+import { plainMeaning } from "../plain-meaning.ts";
 import { resolveProfile, ruleActionOf } from "../resolve.ts";
 import { eachRule, type Found, type LintContext, type LintRule } from "./rule.ts";
 import { LIBSECCOMP_DB } from "./sources.ts";
+import { isOlder } from "./versions.ts";
 
 const unusable: LintRule = {
   id: "refused-by-libseccomp",
@@ -98,6 +100,8 @@ const versionDependent: LintRule = {
   },
   fix: "Write the conditions so that they do not overlap, with EQ and MASKED_EQ: `seccraft merge FILE` does.",
   check: context => {
+    const { libseccomp } = context.versions;
+    if (libseccomp !== undefined && !isOlder(libseccomp, "2.6.1")) return [];
     const [old, current] = [
       functions(context.document, context, true),
       functions(context.document, context, false),
@@ -114,43 +118,6 @@ const versionDependent: LintRule = {
 /** Does a rule ask for the value that a function gives somewhere? */
 function asked(rules: readonly RuleDocument[], value: number): boolean {
   return rules.some(rule => encodeAction(ruleActionOf(rule)) === value);
-}
-
-/** 1 where at least one rule with this action matches, by the plain meaning of its conditions. */
-function plainMeaning(store: FunctionStore, rules: readonly RuleDocument[], bits: 32 | 64): number {
-  const [yes, no] = [store.constant(1), store.constant(0)];
-  const not = (id: number): number => store.select(id, no, yes);
-  const one = (condition: Condition): number => {
-    const range = { argument: condition.index, lowest: 0, width: bits };
-    const all = (1n << BigInt(bits)) - 1n;
-    const value = condition.value & all;
-    const compare = (operator: "eq" | "gt" | "ge"): number => store.comparison(range, operator, all, value);
-    switch (condition.op) {
-      case "SCMP_CMP_EQ":
-        return compare("eq");
-      case "SCMP_CMP_NE":
-        return not(compare("eq"));
-      case "SCMP_CMP_GT":
-        return compare("gt");
-      case "SCMP_CMP_LE":
-        return not(compare("gt"));
-      case "SCMP_CMP_GE":
-        return compare("ge");
-      case "SCMP_CMP_LT":
-        return not(compare("ge"));
-      case "SCMP_CMP_MASKED_EQ":
-        return store.comparison(range, "eq", value, (condition.valueTwo ?? 0n) & value);
-    }
-  };
-  return rules.reduce((any, rule) => {
-    const conditions = rule.args ?? [];
-    const repeated = new Set(conditions.map(condition => condition.index)).size < conditions.length;
-    const ids = conditions.map(one);
-    const rest = repeated
-      ? ids.reduce((sum, id) => store.select(sum, yes, id), no)
-      : ids.reduce((sum, id) => store.select(sum, id, no), yes);
-    return store.select(any, yes, rest);
-  }, no);
 }
 
 const weakened: LintRule = {

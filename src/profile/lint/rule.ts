@@ -5,17 +5,27 @@ import { functionsOf } from "../functions.ts";
 import type { Profile } from "../resolve.ts";
 import { InputError } from "../../errors.ts";
 import { resolveProfile } from "../resolve.ts";
+import { hasEnosysStub, type Libc, type Versions } from "./versions.ts";
 
 export type Severity = "error" | "warning" | "note";
 
 /** Who will read the profile. */
 export type LintTarget = "docker" | "containerd" | "podman" | "cri-o" | "systemd";
 
+/** Who reads the profile and what runs under it, as far as is known. */
+export interface Audience {
+  readonly target?: LintTarget;
+  readonly versions?: Versions;
+  readonly libc?: Libc;
+}
+
 /** What a profile is judged by. */
 export interface LintContext {
   readonly document: ProfileDocument;
   readonly host: Host;
   readonly target: LintTarget | undefined;
+  readonly versions: Versions;
+  readonly libc: Libc | undefined;
   /** What the profile does on the host; undefined when libseccomp refuses it. */
   readonly profile: Profile | undefined;
   /** Why libseccomp refuses it. */
@@ -49,12 +59,18 @@ export interface LintRule {
   repair?(document: ProfileDocument): ProfileDocument;
 }
 
-export function contextOf(document: ProfileDocument, host: Host, target?: LintTarget): LintContext {
+export function contextOf(
+  document: ProfileDocument,
+  host: Host,
+  { target, versions = {}, libc }: Audience = {},
+): LintContext {
+  const common = { document, host, target, versions, libc };
   try {
-    return { document, host, target, profile: resolveProfile(document, host), refusal: undefined };
+    const profile = resolveProfile(document, host, { enosysStub: hasEnosysStub(target, versions) });
+    return { ...common, profile, refusal: undefined };
   } catch (error) {
     if (!(error instanceof InputError)) throw error;
-    return { document, host, target, profile: undefined, refusal: error };
+    return { ...common, profile: undefined, refusal: error };
   }
 }
 
