@@ -70,11 +70,6 @@ export function callsOf(evidence: Evidence, keep: (seen: Observation) => boolean
   return [...new Set(evidence.observations.filter(keep).map(seen => seen.syscall))].sort();
 }
 
-/** Rounds of verification, by what craft printed. */
-export function roundsOf(stderr: string): number {
-  return (stderr.match(/✔ verifying under the profile, round \d+:/g) ?? []).length;
-}
-
 /** Starts a container as a user would, under the crafted profile and nothing else, and asks it with `ask`. */
 export async function servesUnderProfile(
   docker: TestDocker,

@@ -6,6 +6,8 @@ import path from "node:path";
 export interface Contents {
   /** Programs, each with the libraries that it is linked against. */
   readonly programs: readonly string[];
+  /** Files whose libraries are needed, and they themselves not. */
+  readonly libraries?: readonly string[];
   /** Other files and folders. */
   readonly files?: readonly string[];
   /** Text of new files, by their paths. */
@@ -53,6 +55,8 @@ export function makeRoot(root: string, contents: Contents): string {
     copy(root, program);
     for (const library of libraries(program)) copy(root, library);
   }
+  for (const file of contents.libraries ?? [])
+    for (const library of libraries(file)) if (!contents.libraries?.includes(library)) copy(root, library);
   for (const file of contents.files ?? []) copy(root, file);
   for (const [file, text] of Object.entries(contents.texts ?? {})) {
     mkdirSync(path.dirname(path.join(root, file)), { recursive: true });
