@@ -12,10 +12,12 @@ import {
   type SearchRequest,
   type SearchResult,
 } from "../../src/minimize/setup.ts";
+import { filtersOf } from "../../src/craft/filters.ts";
+import { isContainer } from "../../src/craft/containers.ts";
+import { runSession } from "../../src/craft/session.ts";
 import { runTrial } from "../../src/minimize/trial.ts";
 import { unitsOf, type Unit } from "../../src/minimize/units.ts";
 import { openRunFolder } from "../../src/linux/runfolder.ts";
-import { ESSENTIAL } from "../../src/profile/derive.ts";
 import { chooseRecorder } from "../../src/record/choose.ts";
 import { canTrace } from "../../src/linux/features.ts";
 import type { Target } from "./targets.ts";
@@ -30,6 +32,7 @@ export function requestFor(
     success: target.success,
     engine: nativeEngine(),
     recorder: chooseRecorder("auto", canTrace),
+    runtime: "none",
     deny: "EPERM",
     start: undefined,
     keep: [],
@@ -52,6 +55,26 @@ export async function search(request: SearchRequest): Promise<SearchResult> {
   } finally {
     await folder.close();
   }
+}
+
+/** Runs a target under the result of a search, enforced by the kernel, so often; returns what failed. */
+export async function enforced(
+  request: SearchRequest,
+  result: SearchResult,
+  times: number,
+): Promise<string[]> {
+  const failures: string[] = [];
+  const launch = isContainer(request.engine)
+    ? { profile: result.document }
+    : { filter: filtersOf(result.document).enforced };
+  for (let i = 0; i < times; i++) {
+    try {
+      await runSession(request.engine, request.workload, { ...launch, noNewPrivileges: false }, {});
+    } catch (error) {
+      failures.push((error as Error).message);
+    }
+  }
+  return failures;
 }
 
 export interface Reference {
@@ -78,10 +101,11 @@ export async function oneByOne(
   const baseline = baselineOf(untouched.map(run => run.behaviour));
   const limits = limitsFrom(baseline, request.workload.timeoutMs);
   const expectedExit = request.workload.ready.kind === "exit" ? request.workload.expectedExit : undefined;
+  const fixed = result.report.findings.filter(({ class: kind }) => kind === "kept").map(({ unit }) => unit);
   const called = new Set(result.recorded.observations.map(({ syscall }) => syscall));
   const order = orderCandidates(unitsOf(base), result.recorded)
     .map(({ name }) => name)
-    .filter(name => !ESSENTIAL.includes(name));
+    .filter(name => !fixed.includes(name));
   let runs = 0;
   const works = async (allowed: readonly Unit[]): Promise<boolean> => {
     runs++;
@@ -89,7 +113,6 @@ export async function oneByOne(
     const { behaviour } = await runTrial(setting, trial, limits, undefined, undefined);
     return judgeRun(behaviour, baseline, specs, expectedExit).reason === undefined;
   };
-  const fixed = unitsOf(base).filter(name => ESSENTIAL.includes(name));
   let allowed = [...fixed, ...order];
   const unseen = order.filter(name => !called.has(name));
   const groups = all

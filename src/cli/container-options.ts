@@ -1,6 +1,6 @@
 import { Option, type Command } from "commander";
 
-export type EngineChoice = "auto" | "docker" | "runc";
+export type EngineChoice = "auto" | "native" | "docker" | "runc";
 
 /** As commander hands them over; lists are empty when an option was not given. */
 export interface ContainerCliOptions {
@@ -36,8 +36,8 @@ export function addContainerOptions(command: Command): Command {
       "an image instead of a command: a name that Docker knows, or a docker save archive, an OCI layout, an OCI bundle or a root folder",
     )
     .addOption(
-      new Option("--engine <name>", "what runs the container")
-        .choices(["auto", "docker", "runc"] satisfies EngineChoice[])
+      new Option("--engine <name>", "what runs it: native without an image, else runc or docker")
+        .choices(["auto", "native", "docker", "runc"] satisfies EngineChoice[])
         .default("auto"),
     )
     .addOption(list("-e, --env <name=value>", "environment variable; repeatable"))

@@ -1,11 +1,11 @@
-import { existsSync } from "node:fs";
+import { createHash } from "node:crypto";
+import { existsSync, readFileSync } from "node:fs";
 import process from "node:process";
 import path from "node:path";
 import type { Command } from "commander";
 import { err as pc } from "./colors.ts";
 import { craft, type CraftResult } from "../craft/craft.ts";
 import type { Workload } from "../craft/session.ts";
-import { nativeEngine } from "../engine/native/native.ts";
 import { UsageError } from "../errors.ts";
 import { printEvidence } from "../evidence/codec.ts";
 import { ensureFolder, writeWhole } from "../files.ts";
@@ -14,13 +14,11 @@ import { printNeverObserved } from "../output/never-observed.ts";
 import { printSummary } from "../output/summary.ts";
 import { DEFAULT_POLICY } from "../profile/derive.ts";
 import type { ProfileDocument } from "../profile/document.ts";
-import { runtimeCalls } from "../profile/runtime-base.ts";
 import { errnoNumber } from "../profile/errno.ts";
 import { printProfile } from "../profile/print.ts";
 import { chooseRecorder } from "../record/choose.ts";
-import type { RuntimeBase } from "../profile/runtime-base.ts";
 import type { CraftCliOptions } from "./commands/craft.ts";
-import { chooseEngine, requireTracing } from "./engine.ts";
+import { chooseEngine, requireTracing, runtimeOf } from "./engine.ts";
 import { readText } from "../json/read.ts";
 import { parseProject, PROJECT_FILE } from "./project.ts";
 import { GrowingFile } from "./growing.ts";
@@ -63,8 +61,6 @@ export async function runCraft(
     );
   }
   requireTarget(argv, options.image);
-  if (options.minimize === true && options.image !== undefined)
-    throw new UsageError("--minimize works on commands, not on images");
   if (!options.analyze && options.policy !== "observed") {
     throw new UsageError(`--policy ${options.policy} needs the analysis that --no-analyze leaves out`);
   }
@@ -95,7 +91,7 @@ export async function runCraft(
       recorder,
       policy: {
         ...DEFAULT_POLICY,
-        runtimeBase: runtimeBase(options),
+        runtimeBase: runtimeOf(options),
         defaultAction: { kind: "errno", errno },
       },
       accept: options.policy,
@@ -128,16 +124,20 @@ async function minimizeCrafted(
 ): Promise<void> {
   const { searchWithProgress } = await import("./minimize.ts");
   const { printReport } = await import("../minimize/report.ts");
-  const allowed = new Set((document.syscalls ?? []).flatMap(rule => rule.names));
+  const profile = path.join(options.out, "profile.json");
+  const hash = createHash("sha256").update(readFileSync(profile)).digest("hex");
   const minimal = await searchWithProgress(
-    {
-      workload,
+    options,
+    ({ engine, target, container }) => ({
+      workload: { ...workload, ...(target === undefined ? {} : { target }) },
       success: [],
-      engine: nativeEngine(),
+      engine,
+      ...(container === undefined ? {} : { container }),
+      runtime: runtimeOf(options),
       recorder: chooseRecorder(options.recorder, canTrace),
       deny,
-      start: { document, name: "craft", hash: "" },
-      keep: runtimeCalls(runtimeBase(options)).filter(name => allowed.has(name)),
+      start: { document, name: profile, hash },
+      keep: [],
       jobs: undefined,
       watched: true,
       repeat: 2,
@@ -146,17 +146,13 @@ async function minimizeCrafted(
       copy: "auto",
       journal: path.join(options.out, "minimize"),
       fresh: true,
-    },
+    }),
     signal,
   );
   const report = printReport(minimal.report, minimal.base.host.abi);
   writeWhole(path.join(options.out, "minimal.json"), printProfile(minimal.document));
   writeWhole(path.join(options.out, "minimal.txt"), report);
   process.stderr.write(`\n${report}`);
-}
-
-function runtimeBase({ runtime, image }: CraftCliOptions): RuntimeBase {
-  return runtime ?? (image === undefined ? "none" : "runc");
 }
 
 function requireTarget(argv: readonly string[], image: string | undefined): void {
@@ -208,7 +204,7 @@ function nextStep(result: CraftResult, options: CraftCliOptions): string {
         : `\`docker run --security-opt seccomp=${file} …\``;
     return `repeat with --runs 3 to learn how complete it is; then ${attempt}`;
   }
-  if (runtimeBase(options) === "none")
+  if (runtimeOf(options) === "none")
     return `for Docker, craft again with --runtime runc, then \`docker run --security-opt seccomp=${file} …\``;
   return `docker run --security-opt seccomp=${file} …`;
 }

@@ -3,9 +3,10 @@ import path from "node:path";
 import { CONTAINER_DEFAULTS, type ContainerOptions } from "../engine/container.ts";
 import type { Engine } from "../engine/engine.ts";
 import { nativeEngine } from "../engine/native/native.ts";
-import { MachineError } from "../errors.ts";
+import { InputError, MachineError, UsageError } from "../errors.ts";
 import type { Target } from "../evidence/model.ts";
 import type { RunFolder } from "../linux/runfolder.ts";
+import type { RuntimeBase } from "../profile/runtime-base.ts";
 import type { Recorder } from "../record/recorder.ts";
 import type { ContainerCliOptions } from "./container-options.ts";
 
@@ -13,6 +14,14 @@ import type { ContainerCliOptions } from "./container-options.ts";
 export interface Chosen {
   readonly engine: Engine;
   readonly target?: Target;
+  /** How the container is run, and what identifies its image. */
+  readonly container?: OpenedContainer;
+}
+
+/** All that it takes to open the same container again. */
+export interface OpenedContainer {
+  readonly options: ContainerOptions;
+  readonly digest: string | undefined;
 }
 
 /**
@@ -20,16 +29,35 @@ export interface Chosen {
  * takes them where asked for.
  */
 export async function chooseEngine(options: ContainerCliOptions, folder: RunFolder): Promise<Chosen> {
-  if (options.image === undefined) return { engine: nativeEngine() };
-  const container = containerOptions(options, options.image);
-  const isPath = existsSync(options.image) && /^[./]|\/$|\.tar/.test(options.image);
-  const choice = options.engine === "auto" ? (isPath ? "runc" : "docker") : options.engine;
-  const { engine, digest } =
-    choice === "docker"
-      ? await (await import("../engine/docker/docker.ts")).dockerEngine(container, folder)
-      : await (await import("../engine/runc/runc.ts")).runcEngine(container, folder);
-  const name = isPath ? path.resolve(options.image) : options.image;
-  return { engine, target: { kind: "image", name, ...(digest === undefined ? {} : { digest }) } };
+  const { image, engine: asked } = options;
+  if (image === undefined) {
+    if (asked === "auto" || asked === "native") return { engine: nativeEngine() };
+    throw new UsageError(`--engine ${asked} needs --image: an image by name, an archive, or a root folder`);
+  }
+  if (asked === "native") throw new UsageError("--engine native starts commands: leave --image out");
+  if (/^[./]/.test(image) && !existsSync(image))
+    throw new InputError("no such file or folder", { file: image });
+  const isPath = existsSync(image) && /^[./]|\/$|\.tar/.test(image);
+  const name = isPath ? path.resolve(image) : image;
+  const container = containerOptions(options, name);
+  const choice = asked === "auto" ? (isPath ? "runc" : "docker") : asked;
+  const { engine, digest } = await openContainerEngine(choice, container, folder);
+  return {
+    engine,
+    target: { kind: "image", name, ...(digest === undefined ? {} : { digest }) },
+    container: { options: container, digest },
+  };
+}
+
+/** Opens an image for one of the engines that run containers. */
+export async function openContainerEngine(
+  engine: "runc" | "docker",
+  options: ContainerOptions,
+  folder: RunFolder,
+): Promise<{ engine: Engine; digest: string | undefined }> {
+  return engine === "docker"
+    ? await (await import("../engine/docker/docker.ts")).dockerEngine(options, folder)
+    : await (await import("../engine/runc/runc.ts")).runcEngine(options, folder);
 }
 
 function containerOptions(options: ContainerCliOptions, image: string): ContainerOptions {
@@ -48,6 +76,11 @@ function containerOptions(options: ContainerCliOptions, image: string): Containe
     ...(options.workdir === undefined ? {} : { workdir: options.workdir }),
     ...(options.network === undefined ? {} : { network: options.network }),
   };
+}
+
+/** A container's profile has to let its runtime work, unless somebody says that it need not. */
+export function runtimeOf(options: { readonly runtime?: RuntimeBase; readonly image?: string }): RuntimeBase {
+  return options.runtime ?? (options.image === undefined ? "none" : "runc");
 }
 
 /** A container's runtime loads the filter, so that only eBPF can watch what is in it. */

@@ -12,6 +12,7 @@ const STAGES: Readonly<Record<Extract<MinimizeEvent, { kind: "stage" }>["stage"]
   untouched: "running it untouched",
   flakiness: "measuring random failures",
   record: "recording",
+  runtime: "measuring the runtime",
   search: "searching",
   prove: "proving",
   arguments: "narrowing arguments",

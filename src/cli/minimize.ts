@@ -18,6 +18,8 @@ import { parseProfile } from "../profile/parse.ts";
 import { printProfile } from "../profile/print.ts";
 import { chooseRecorder } from "../record/choose.ts";
 import type { MinimizeCliOptions } from "./commands/minimize.ts";
+import type { ContainerCliOptions } from "./container-options.ts";
+import { chooseEngine, openContainerEngine, requireTracing, runtimeOf, type Chosen } from "./engine.ts";
 import { MinimizeProgress } from "./minimize-progress.ts";
 import { openWorkspace } from "./workspace.ts";
 
@@ -27,23 +29,30 @@ export async function runMinimize(
   options: MinimizeCliOptions,
   signal: AbortSignal,
 ): Promise<number> {
-  if (argv.length === 0) throw new UsageError("there is no command; write it after --");
+  if (argv.length === 0 && options.image === undefined)
+    throw new UsageError("there is no command; write it after --, or give an --image");
   const ready = options.ready ?? { kind: "exit" as const };
   if (options.exercise.length > 0 && ready.kind === "exit")
     throw new UsageError("--exercise needs --ready: without it the command is taken to do its work and end");
-  const request: SearchRequest = {
+  const recorder = chooseRecorder(options.recorder, canTrace);
+  if (options.image !== undefined) requireTracing(recorder);
+  const start = await readStart(options.start);
+  const request = (chosen: Chosen): SearchRequest => ({
     workload: {
       argv,
       ready,
       exercises: options.exercise,
       timeoutMs: options.timeout,
       expectedExit: options.expectExit,
+      ...(chosen.target === undefined ? {} : { target: chosen.target }),
     },
     success: options.success,
-    engine: nativeEngine(),
-    recorder: chooseRecorder(options.recorder, canTrace),
+    engine: chosen.engine,
+    ...(chosen.container === undefined ? {} : { container: chosen.container }),
+    runtime: runtimeOf(options),
+    recorder,
     deny: options.deny,
-    start: await readStart(options.start),
+    start,
     keep: options.keep,
     jobs: options.jobs,
     watched: true,
@@ -53,18 +62,23 @@ export async function runMinimize(
     copy: options.copy,
     journal: options.journal,
     fresh: options.fresh === true,
-  };
-  const result = await searchWithProgress(request, signal);
+  });
+  const result = await searchWithProgress(options, request, signal);
   deliver(result, argv, options);
   return EXIT.ok;
 }
 
-/** Shows the search while it goes on. */
-export async function searchWithProgress(request: SearchRequest, signal: AbortSignal): Promise<SearchResult> {
+/** Opens the engine, and shows the search while it goes on. */
+export async function searchWithProgress(
+  options: ContainerCliOptions,
+  request: (chosen: Chosen) => SearchRequest,
+  signal: AbortSignal,
+): Promise<SearchResult> {
   const folder = await openWorkspace();
   const progress = new MinimizeProgress();
   try {
-    return await runSearch(request, folder, signal, event => progress.show(event));
+    const chosen = await chooseEngine(options, folder);
+    return await runSearch(request(chosen), folder, signal, event => progress.show(event));
   } finally {
     progress.stop();
     await folder.close();
@@ -93,7 +107,8 @@ function deliver(result: SearchResult, argv: readonly string[], options: Minimiz
   if (options.output === undefined) process.stdout.write(text);
   else writeWhole(options.output, text);
   if (options.evidence !== undefined) {
-    const target = { kind: "command" as const, argv, directory: process.cwd() };
+    const command = { kind: "command" as const, argv, directory: process.cwd() };
+    const target = recorded.runs[0]?.target ?? command;
     writeWhole(options.evidence, printEvidence(evidenceOf(report, recorded, target, base)));
   }
   process.stderr.write(`\n${printReport(report, base.host.abi)}`);
@@ -119,13 +134,20 @@ export async function runReplay(
     throw new InputError("has changed since the search", { file: header.start });
   const folder = await openWorkspace();
   try {
+    const { container } = header;
+    const { engine, digest } =
+      container === undefined
+        ? { engine: nativeEngine(), digest: undefined }
+        : await openContainerEngine(header.engine === "docker" ? "docker" : "runc", container, folder);
+    if (digest !== header.digest)
+      throw new InputError("has changed since the search", { file: container?.image ?? "" });
     const again = await replayRun({
       header: { ...header, deny: header.deny as Deny },
       runs,
       run,
       start: start?.document,
       ready: parseReady(header.ready),
-      engine: nativeEngine(),
+      engine,
       journal: options.journal,
       folder,
       signal,
@@ -152,7 +174,7 @@ function describeReplay(
       `  ${call.unit} ${call.times} times${call.executable === undefined ? "" : ` by ${call.executable}`}\n`,
   );
   return [
-    `${header.argv.join(" ")}, run ${run.number}: ${run.trial.mode}, ${run.trial.allowed?.length ?? "all"} allowed\n`,
+    `${[...(header.container === undefined ? [] : [header.container.image]), ...header.argv].join(" ")}, run ${run.number}: ${run.trial.mode}, ${run.trial.allowed?.length ?? "all"} allowed\n`,
     `then: ${verdict(run.reason)}\n`,
     `now:  ${verdict(again.reason)}\n`,
     ...(denied.length === 0 ? [] : ["denied, in this order:\n", ...denied]),

@@ -13,7 +13,15 @@ export interface Picture {
   readonly expectedRuns: number;
 }
 
-export type Stage = "untouched" | "flakiness" | "record" | "search" | "prove" | "arguments" | "final";
+export type Stage =
+  | "untouched"
+  | "flakiness"
+  | "record"
+  | "runtime"
+  | "search"
+  | "prove"
+  | "arguments"
+  | "final";
 
 /** What `minimize` does while it does it, for whoever shows it. */
 export type MinimizeEvent =

@@ -12,6 +12,7 @@ import {
 import path from "node:path";
 import { InputError, UsageError } from "../errors.ts";
 import { ensureFolder, writeWhole } from "../files.ts";
+import type { ContainerOptions } from "../engine/container.ts";
 import { isAlive, ownIdentity } from "../linux/processes.ts";
 import type { Behaviour } from "./behaviour.ts";
 import type { Trial } from "./trial.ts";
@@ -22,6 +23,10 @@ export interface Header {
   readonly argv: readonly string[];
   readonly directory: string;
   readonly engine: string;
+  /** How the container is run, when it is one. */
+  readonly container?: ContainerOptions;
+  /** `sha256:…` of the image, where it has one. */
+  readonly digest?: string;
   readonly ready: string;
   readonly exercises: readonly string[];
   readonly timeoutMs: number;
@@ -32,6 +37,7 @@ export interface Header {
   /** Hash of the start profile's or evidence's content. */
   readonly startHash: string;
   readonly keep: readonly string[];
+  readonly runtime: string;
 }
 
 /** A call that was answered instead of carried out. */
@@ -149,7 +155,15 @@ export class Journal {
 
 /** Removes what a search wrote, and nothing else, so that it starts over. */
 export function forgetSearch(folder: string): void {
-  for (const name of [JOURNAL, OWNER, "changes-folder", "recording.json", "report.json", "runs"])
+  for (const name of [
+    JOURNAL,
+    OWNER,
+    "changes-folder",
+    "recording.json",
+    "runtime-calls",
+    "report.json",
+    "runs",
+  ])
     rmSync(path.join(folder, name), { recursive: true, force: true });
 }
 

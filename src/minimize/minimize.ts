@@ -1,9 +1,11 @@
 import { ABIS } from "../abi/abi.ts";
 import type { Recorder } from "../record/recorder.ts";
+import { isContainer, measureRuntime } from "../craft/containers.ts";
 import type { RunFolder } from "../linux/runfolder.ts";
 import { parseEvidence, printEvidence } from "../evidence/codec.ts";
 import type { Evidence, Target } from "../evidence/model.ts";
 import { TargetError } from "../errors.ts";
+import { runtimeCalls, type RuntimeBase } from "../profile/runtime-base.ts";
 import { firstRuns, limitsFrom, measureFlakiness } from "./baseline.ts";
 import { judgeRun } from "./behaviour.ts";
 import type { MinimizeEvent, Stage } from "./events.ts";
@@ -27,6 +29,8 @@ export interface MinimizeOptions {
   readonly target: Target;
   /** Allowed without trying. */
   readonly keep: readonly string[];
+  /** The container runtime whose own calls are kept as well. */
+  readonly runtime: RuntimeBase;
   readonly jobs: number;
   /** False: only the kernel denies, for an engine that hands over no listener. */
   readonly watched: boolean;
@@ -52,6 +56,8 @@ const PLAIN_PRIOR = 0.1;
 const USE_PRIOR = 0.6;
 /** Where the journal keeps whether the target changes its folder. */
 const HARM = "changes-folder";
+/** Where it keeps what the container runtime calls. */
+const RUNTIME = "runtime-calls";
 
 /**
  * Finds what the target cannot do without by trying, from two untouched runs to the final set under enforcement.
@@ -117,7 +123,8 @@ class Minimizing {
     this.#setting = { ...this.#setting, base: observedBase(this.#setting.base, recorded) };
     const { base } = this.#setting;
     const available = unitsOf(base);
-    const fixed = available.filter(unit => this.#options.keep.includes(unit));
+    const keep = [...this.#options.keep, ...(await this.#runtime())];
+    const fixed = available.filter(unit => keep.includes(unit));
     const candidates = orderCandidates(
       available.filter(unit => !fixed.includes(unit)),
       recorded,
@@ -200,7 +207,7 @@ class Minimizing {
     this.#stage("record", "one run is watched to see what it calls");
     for (let attempt = 1; ; attempt++) {
       const recording = await recorder.open({
-        scope: { kind: "launch" },
+        scope: isContainer(setting.engine) ? { kind: "launch", container: true } : { kind: "launch" },
         target,
         purpose: "minimize",
         phase: "startup",
@@ -236,6 +243,28 @@ class Minimizing {
         await recording.abandon();
       }
     }
+  }
+
+  /** What the container runtime itself calls under the filter: what is known of it, and what it was seen to call. */
+  async #runtime(): Promise<readonly string[]> {
+    const { journal, recorder, folder, runtime, setting, signal } = this.#options;
+    if (runtime === "none") return [];
+    const known = runtimeCalls(runtime);
+    if (!isContainer(setting.engine)) return known;
+    const before = journal.read(RUNTIME);
+    if (before !== undefined) return before.split("\n");
+    this.#stage("runtime", "one start is watched to see what the container runtime calls itself");
+    const { workload, engine } = setting;
+    const { evidence } = await measureRuntime({
+      workload,
+      engine,
+      recorder,
+      folder,
+      ...(signal === undefined ? {} : { signal }),
+    });
+    const names = [...new Set([...known, ...evidence.observations.map(({ syscall }) => syscall)])].sort();
+    journal.write(RUNTIME, names.join("\n"));
+    return names;
   }
 
   async #requireStart(available: readonly Unit[]): Promise<void> {

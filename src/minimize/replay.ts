@@ -46,7 +46,8 @@ export async function replayRun(options: ReplayOptions): Promise<TrialOutcome & 
     base = observedBase(base, await parseEvidence(readFileSync(recording, "utf8"), recording));
   }
   const setting = settingOf(workload, specs, options.engine, base);
-  const workspace = Workspace.open(header.directory, [path.resolve(journal)], options.folder.path, "auto");
+  const copy = header.container === undefined ? "auto" : "never";
+  const workspace = Workspace.open(header.directory, [path.resolve(journal)], options.folder.path, copy);
   const directory = workspace.enter();
   try {
     const limits = limitsFrom(baseline, header.timeoutMs);

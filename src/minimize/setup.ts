@@ -1,10 +1,13 @@
 import { cpus } from "node:os";
 import path from "node:path";
 import process from "node:process";
+import { targetOf } from "../craft/craft.ts";
 import { thisHost } from "../craft/filters.ts";
 import type { Workload } from "../craft/session.ts";
+import { isContainer } from "../craft/containers.ts";
+import type { ContainerOptions } from "../engine/container.ts";
 import type { Engine } from "../engine/engine.ts";
-import { describeReady } from "../engine/ready.ts";
+import { describeReady, type ReadySpec } from "../engine/ready.ts";
 import { UsageError } from "../errors.ts";
 import type { RunFolder } from "../linux/runfolder.ts";
 import type { Action } from "../profile/action.ts";
@@ -14,6 +17,7 @@ import { syscallByName } from "../abi/syscalls.ts";
 import type { ProfileDocument } from "../profile/document.ts";
 import { architecturesFor } from "../profile/host.ts";
 import type { Recorder } from "../record/recorder.ts";
+import type { RuntimeBase } from "../profile/runtime-base.ts";
 import type { MinimizeEvent } from "./events.ts";
 import { forgetSearch, Journal, type Header } from "./journal.ts";
 import type { Budget } from "./lab.ts";
@@ -31,6 +35,10 @@ export interface SearchRequest {
   /** `--success` texts. */
   readonly success: readonly string[];
   readonly engine: Engine;
+  /** How the container is run, when the engine starts containers, and its image's digest, where it has one. */
+  readonly container?: { readonly options: ContainerOptions; readonly digest: string | undefined };
+  /** The container runtime whose own calls are kept; `none` has them tried like all others. */
+  readonly runtime: RuntimeBase;
   readonly recorder: Recorder;
   readonly deny: Deny;
   /** Undefined: everything is allowed at first. */
@@ -40,7 +48,7 @@ export interface SearchRequest {
   readonly keep: readonly string[];
   /** Undefined: as many as there are processors, or one where runs could get into each other's way. */
   readonly jobs: number | undefined;
-  /** Whether denied calls can be answered by us. */
+  /** Whether denied calls are answered by us. Containers' are answered by the kernel, whatever is asked for. */
   readonly watched: boolean;
   readonly repeat: number;
   readonly budget: Budget;
@@ -93,7 +101,7 @@ export function settingOf(
     workload,
     base,
     logs: specs.flatMap(spec => (spec.kind === "errors" && spec.file !== undefined ? [spec.file] : [])),
-    urls: specs.flatMap(spec => (spec.kind === "http" ? [spec.url] : [])),
+    servers: specs.filter(spec => spec.kind === "http"),
   };
 }
 
@@ -120,18 +128,22 @@ export async function runSearch(
       throw new UsageError(`--keep: ${name} is no syscall of ${base.abis.join(" or ")}`);
   }
   const directory = path.resolve(workload.directory ?? process.cwd());
+  const container = isContainer(engine);
   if (request.fresh) forgetSearch(request.journal);
   const journal = Journal.open(request.journal, headerOf(request, directory));
   try {
-    const workspace = Workspace.open(directory, [path.resolve(request.journal)], folder.path, request.copy);
+    // Each container has a root of its own anyway.
+    const copy = container ? "never" : request.copy;
+    const workspace = Workspace.open(directory, [path.resolve(request.journal)], folder.path, copy);
     const minimized = await minimize({
       setting: settingOf(workload, specs, engine, base),
       success: specs,
       recorder: request.recorder,
-      target: { kind: "command", argv: workload.argv, directory },
+      target: targetOf({ ...workload, directory }),
       keep: [...new Set([...keep, ...ESSENTIAL])],
-      jobs: request.jobs ?? (workspace.copies ? jobsFor(workload, specs) : 1),
-      watched: request.watched,
+      runtime: request.runtime,
+      jobs: request.jobs ?? (workspace.copies || container ? jobsFor(workload, specs, engine) : 1),
+      watched: request.watched && !container,
       repeat: request.repeat,
       budget: request.budget,
       arguments: request.arguments,
@@ -155,7 +167,9 @@ function headerOf(request: SearchRequest, directory: string): Header {
     argv: workload.argv,
     directory,
     engine: request.engine.name,
-    ready: describeReady(workload.ready),
+    ...(request.container === undefined ? {} : { container: request.container.options }),
+    ...(request.container?.digest === undefined ? {} : { digest: request.container.digest }),
+    ready: writtenReady(workload.ready),
     exercises: workload.exercises,
     timeoutMs: workload.timeoutMs,
     expectedExit: workload.expectedExit ?? 0,
@@ -164,14 +178,20 @@ function headerOf(request: SearchRequest, directory: string): Header {
     start: start?.name ?? "all",
     startHash: start?.hash ?? "",
     keep: request.keep,
+    runtime: request.runtime,
   };
 }
 
-/** Two servers would want the same port, and two runs at once do not take the time of one. */
-function jobsFor(workload: Workload, specs: readonly SuccessSpec[]): number {
-  const alone =
-    workload.ready.kind !== "exit" ||
-    workload.exercises.length > 0 ||
-    specs.some(spec => spec.kind === "time");
+/** As `parseReady` takes it back. */
+function writtenReady(ready: ReadySpec): string {
+  if (ready.kind !== "http" || ready.local !== true) return describeReady(ready);
+  const { protocol, port, pathname, search } = new URL(ready.url);
+  return `${protocol}${port === "" ? (protocol === "https:" ? 443 : 80) : port}${pathname}${search}`;
+}
+
+/** Two servers of one address would want the same port, and two runs at once do not take the time of one. */
+function jobsFor(workload: Workload, specs: readonly SuccessSpec[], engine: Engine): number {
+  const serves = workload.ready.kind !== "exit" || workload.exercises.length > 0;
+  const alone = (serves && engine.ownAddress !== true) || specs.some(spec => spec.kind === "time");
   return alone ? 1 : Math.max(1, cpus().length);
 }

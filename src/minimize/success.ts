@@ -9,8 +9,11 @@ export type SuccessSpec =
   | { readonly kind: "match"; readonly pattern: RegExp }
   /** No line of its output, or of what it appends to a file, looks like an error unless an untouched run's does. */
   | { readonly kind: "errors"; readonly file: string | undefined }
-  /** A GET is answered with the same status. Only for a target that becomes ready. */
-  | { readonly kind: "http"; readonly url: string }
+  /**
+   * A GET is answered with the same status. Only for a target that becomes ready. `local`: no host was given, so it is
+   * asked at the container's address.
+   */
+  | { readonly kind: "http"; readonly url: string; readonly local?: true }
   /** It takes at most this many times what the slowest untouched run takes. */
   | { readonly kind: "time"; readonly factor: number };
 
@@ -52,7 +55,7 @@ export function parseSuccess(text: string): SuccessSpec | undefined {
       return { kind: "errors", file: value };
     case "http":
     case "https":
-      return { kind: "http", url: urlOf(text, wrong) };
+      return serverOf(text, wrong);
     case "time": {
       const factor = Number(value);
       if (!(factor >= 1 && factor <= 1000)) throw wrong("the factor must be from 1 to 1000");
@@ -63,10 +66,10 @@ export function parseSuccess(text: string): SuccessSpec | undefined {
   }
 }
 
-function urlOf(text: string, wrong: (reason: string) => UsageError): string {
+function serverOf(text: string, wrong: (reason: string) => UsageError): SuccessSpec {
   try {
     const spec = parseReady(text);
-    if (spec.kind === "http") return spec.url;
+    if (spec.kind === "http") return spec;
   } catch {
     // Said below, in words of this option.
   }

@@ -3,17 +3,19 @@ import { get as httpGet } from "node:http";
 import { get as httpsGet } from "node:https";
 import path from "node:path";
 import type { Filters } from "../craft/filters.ts";
+import { isContainer } from "../craft/containers.ts";
 import { filtersOf } from "../craft/filters.ts";
 import { runSession, type Session, type Workload } from "../craft/session.ts";
 import { needsNoNewPrivileges } from "../craft/verify.ts";
 import type { Engine, Exit, LaunchSpec, Running } from "../engine/engine.ts";
-import type { ReadySpec } from "../engine/ready.ts";
+import { readyAt, type ReadySpec } from "../engine/ready.ts";
 import { TargetError } from "../errors.ts";
 import type { Phase } from "../evidence/model.ts";
 import type { Denial } from "../record/notify/protocol.ts";
 import { watchDenials, type DenialWatch } from "../record/notify/recorder.ts";
 import type { Behaviour } from "./behaviour.ts";
 import type { DeniedCall } from "./journal.ts";
+import type { SuccessSpec } from "./success.ts";
 import { documentOf, unitOfCall, type Base, type Unit } from "./units.ts";
 
 /** What is to be tried. */
@@ -35,7 +37,7 @@ export interface TrialSetting {
   /** Files of which what is appended counts as output. */
   readonly logs: readonly string[];
   /** Asked for before the target is stopped. */
-  readonly urls: readonly string[];
+  readonly servers: readonly Extract<SuccessSpec, { kind: "http" }>[];
 }
 
 export interface TrialLimits {
@@ -58,7 +60,7 @@ export async function observe(
   setting: TrialSetting,
   limits: TrialLimits,
   directory: string | undefined,
-  launch: Pick<LaunchSpec, "filter" | "noNewPrivileges" | "cgroup">,
+  launch: Pick<LaunchSpec, "filter" | "profile" | "noNewPrivileges" | "cgroup">,
   hooks: {
     readonly onStart?: (running: Running) => Promise<void>;
     readonly onPhase?: (phase: Phase) => void;
@@ -82,8 +84,11 @@ export async function observe(
         running = started;
         await hooks.onStart?.(started);
       },
-      onServed: async () => {
-        for (const url of setting.urls) statuses[url] = await statusOf(url);
+      onServed: async ({ address }) => {
+        for (const server of setting.servers) {
+          const at = readyAt(server, address);
+          statuses[server.url] = await statusOf(at.kind === "http" ? at.url : server.url);
+        }
       },
     });
   } catch (error) {
@@ -119,7 +124,12 @@ export async function runTrial(
     const behaviour = await observe(setting, limits, directory, { noNewPrivileges }, aborting);
     return { behaviour, denied: undefined };
   }
-  const filters = filtersOf(documentOf(trial.allowed ?? [], setting.base));
+  const profile = documentOf(trial.allowed ?? [], setting.base);
+  if (isContainer(setting.engine)) {
+    const launch = { profile, noNewPrivileges };
+    return { behaviour: await observe(setting, limits, directory, launch, aborting), denied: undefined };
+  }
+  const filters = filtersOf(profile);
   if (trial.mode === "enforced") {
     const launch = { filter: filters.enforced, noNewPrivileges };
     return { behaviour: await observe(setting, limits, directory, launch, aborting), denied: undefined };

@@ -5,7 +5,9 @@ import { parseDuration } from "../../duration.ts";
 import type { Budget } from "../../minimize/lab.ts";
 import type { Deny } from "../../minimize/setup.ts";
 import type { CopyChoice } from "../../minimize/workspace.ts";
+import type { RuntimeBase } from "../../profile/runtime-base.ts";
 import type { RecorderChoice } from "../../record/choose.ts";
+import { addContainerOptions, type ContainerCliOptions } from "../container-options.ts";
 import { interruptible } from "../interrupt.ts";
 import {
   addWorkloadOptions,
@@ -15,7 +17,7 @@ import {
   type WorkloadOptions,
 } from "../options.ts";
 
-export interface MinimizeCliOptions extends WorkloadOptions {
+export interface MinimizeCliOptions extends WorkloadOptions, ContainerCliOptions {
   readonly success: readonly string[];
   readonly start: string;
   readonly deny: Deny;
@@ -23,6 +25,7 @@ export interface MinimizeCliOptions extends WorkloadOptions {
   readonly repeat: number;
   readonly budget: Budget;
   readonly keep: readonly string[];
+  readonly runtime?: RuntimeBase;
   readonly arguments?: boolean;
   readonly copy: CopyChoice;
   readonly recorder: RecorderChoice;
@@ -38,6 +41,7 @@ const EXAMPLE = `
 Examples:
   seccraft minimize --success output -- sqlite3 :memory: 'select 1'
   seccraft minimize --start profile.json --ready tcp:6379 --exercise 'redis-cli set k v' -- redis-server
+  seccraft minimize --image app.tar --ready tcp:80 --exercise 'curl -sf http://$SECCRAFT_ADDRESS/'
   seccraft minimize --replay 12        what run 12 did, done again
 `;
 
@@ -55,10 +59,15 @@ function parseKeep(text: string, before: readonly string[]): readonly string[] {
 
 export function minimizeCommand(): Command {
   const command = new Command("minimize")
-    .description("find by trying which syscalls a command cannot do without, and what happens without each")
-    .argument("[command...]", "the command and its arguments, after --")
+    .description(
+      "find by trying which syscalls a command or an image cannot do without, and what happens without each",
+    )
+    .argument(
+      "[command...]",
+      "the command and its arguments, after --; with --image it takes the place of the image's",
+    )
     .passThroughOptions();
-  return addWorkloadOptions(command, { timeout: "30s" })
+  return addContainerOptions(addWorkloadOptions(command, { timeout: "30s" }))
     .addOption(
       new Option(
         "--success <spec>",
@@ -76,7 +85,7 @@ export function minimizeCommand(): Command {
     .addOption(
       new Option(
         "--jobs <n>",
-        "runs at the same time (default: one a processor; 1 with --ready, --success time, or a folder too large to copy)",
+        "runs at the same time (default: one a processor; 1 with --success time, with --ready but no container, or a folder too large to copy)",
       ).argParser(wholeNumber(1, 64)),
     )
     .addOption(
@@ -93,6 +102,11 @@ export function minimizeCommand(): Command {
       new Option("--keep <names>", "allow these without trying; separated by commas, repeatable")
         .argParser(parseKeep)
         .default([], "none"),
+    )
+    .addOption(
+      new Option("--runtime <name>", "keep what this container runtime itself calls, or try that too: none")
+        .choices(["none", "runc", "crun"] satisfies RuntimeBase[])
+        .default(undefined, "none, with --image runc"),
     )
     .option("--arguments", "narrow socket, ioctl, prctl and others to the argument values that are needed")
     .addOption(

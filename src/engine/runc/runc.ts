@@ -22,6 +22,8 @@ interface Context {
 }
 
 const POLL_MS = 2;
+/** A runtime that waits for what its filter denies would wait for ever. */
+const START_MS = 15_000;
 
 /**
  * Starts containers by runc alone, from an archive, an OCI layout, an OCI bundle or a root folder. Each start has a
@@ -216,6 +218,7 @@ class RuncContainer implements Running {
 
   /** Waits until the container has been started, which runc tells by writing its main process's id. */
   async started(pidFile: string): Promise<void> {
+    const deadline = performance.now() + START_MS;
     for (;;) {
       const text = existsSync(pidFile) ? readFileSync(pidFile, "utf8") : "";
       if (text !== "") {
@@ -223,6 +226,8 @@ class RuncContainer implements Running {
         return;
       }
       if (this.#ended) throw this.#notStarted(await this.exited);
+      if (performance.now() > deadline)
+        throw new TargetError("the container runtime does not get on", this.outputTail());
       await sleep(POLL_MS);
     }
   }
