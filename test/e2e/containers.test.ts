@@ -114,7 +114,13 @@ for (const server of IMAGE_SERVERS) {
       const image = importRoot(engine(), root, "seccraft-server");
       for (const source of large ? [`${root}/`] : [`${root}/`, image]) {
         const { stderr } = await craftImage(engine(), playground, [
-          ...["--image", source, "--ready", ready, "--exercise", exercise, ...options],
+          "--image",
+          source,
+          "--ready",
+          ready,
+          "--exercise",
+          exercise,
+          ...options,
           // What takes long is done once, with small programs.
           ...(large || source === image ? ["--no-analyze"] : []),
           "--",
