@@ -7,6 +7,7 @@ import { gotRanges } from "./elf/got.ts";
 import { DT, PF, Reloc, SHF, SHT } from "./elf/layout.ts";
 import { ConstantDataGate } from "./gate.ts";
 import type { Reach } from "./reach.ts";
+import { SectionGate } from "./section-gate.ts";
 
 /** Sections without pointers that anybody follows, besides those that hold no program data at all. */
 const NO_POINTERS =
@@ -111,10 +112,24 @@ function bareWords(module: Module, except: readonly Range[]): Cell[] {
   return cells;
 }
 
+/** Holds back what parts of a module's data point to until something mentions them. */
+export interface DataGate {
+  /** Whether the cell at an address waits to be mentioned. */
+  holds(address: number): boolean;
+  /** Reached code or data mentions an address; the gate activates what may be meant. */
+  mention(
+    data: DataFollower,
+    address: number,
+    mask: number,
+    from: FunctionNode | undefined,
+    site: number,
+  ): void;
+}
+
 /** Follows addresses in data: every one of a module counts from when the module is loaded, unless a gate holds it. */
 export class DataFollower {
   readonly #reach: Reach;
-  readonly #gates = new Map<Module, ConstantDataGate | undefined>();
+  readonly #gates = new Map<Module, DataGate | undefined>();
 
   constructor(reach: Reach) {
     this.#reach = reach;
@@ -126,6 +141,18 @@ export class DataFollower {
     for (const cell of dataCells(module)) {
       if (gate?.holds(cell.address) !== true) this.activate(module, cell, mask, undefined, -1);
     }
+    this.#mentionCopied(module, mask);
+  }
+
+  /** A library's object that the program has a copy of is used through the copy, pointers in it as well. */
+  #mentionCopied(module: Module, mask: number): void {
+    const { kind, symbol, count } = module.elf.relocations;
+    for (let row = 0; row < count; row++) {
+      if (kind[row] !== Reloc.copy) continue;
+      const name = module.elf.dynamicSymbols[symbol[row] ?? 0]?.name ?? "";
+      for (const d of this.#reach.image.definitions(name))
+        this.mention(d.module, d.symbol.value, mask, undefined, -1);
+    }
   }
 
   /** Reached code or data mentions an address of data. */
@@ -133,8 +160,11 @@ export class DataFollower {
     this.#gateOf(module)?.mention(this, address, mask, from, site);
   }
 
-  #gateOf(module: Module): ConstantDataGate | undefined {
-    if (!this.#gates.has(module)) this.#gates.set(module, ConstantDataGate.of(module));
+  #gateOf(module: Module): DataGate | undefined {
+    if (!this.#gates.has(module)) {
+      const isLoader = module === this.#reach.image.interpreter;
+      this.#gates.set(module, ConstantDataGate.of(module) ?? (isLoader ? undefined : SectionGate.of(module)));
+    }
     return this.#gates.get(module);
   }
 

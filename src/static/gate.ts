@@ -1,6 +1,6 @@
 import { fromThenOn, type FunctionNode } from "./code/node.ts";
 import type { Module } from "./code/module.ts";
-import { cellsBetween, dataCells, type Cell, type DataFollower } from "./data.ts";
+import { cellsBetween, dataCells, type Cell, type DataFollower, type DataGate } from "./data.ts";
 import type { Range } from "./elf/image.ts";
 import { newInsn, Ref } from "./ir.ts";
 import { lastAtOrBefore } from "./sorted.ts";
@@ -22,10 +22,10 @@ const known = new WeakMap<Module, Float64Array>();
  * program some twenty syscalls.
  *
  * Boundaries are the aligned addresses in `.data.rel.ro` that any code or data of the file mentions. This holds for
- * constant data of glibc, where code mentions objects by their starts: `bench/glibc-objects.ts` checks each mention
+ * constant data of glibc, where code mentions objects by their starts: `bench/static-glibc-objects.js` checks each mention
  * against the debug symbols of a build. It is done for no other file.
  */
-export class ConstantDataGate {
+export class ConstantDataGate implements DataGate {
   readonly module: Module;
   readonly #ranges: readonly Range[];
   /** Ascending; the end of each range is among them. */

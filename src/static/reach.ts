@@ -48,8 +48,9 @@ export class Reach {
     return nodes?.get(address) ?? [...(nodes?.values() ?? [])].find(n => n.code?.includes(address) === true);
   }
 
-  /** A function that something outside of the analysed code calls. Not an address of code: nothing happens. */
+  /** A function that something outside of the analysed code calls, or data that it reads. */
   root(module: Module, address: number, mask: number, reason: string): void {
+    if (!module.elf.isCode(address)) this.watch?.mention(module, address, mask, undefined, -1);
     const node = this.enter(module, address, mask, "root", NOWHERE);
     if (node === undefined) return;
     node.hasUnknownCallers = true;

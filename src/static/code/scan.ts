@@ -157,15 +157,21 @@ export class Scanner {
     return { scan: draft, code: [...seen].sort((a, b) => a - b) };
   }
 
-  /** Starts of all instructions from an entry to the next one. */
+  /** Starts of all instructions from an entry to the next one, without the padding that fills up to that. */
   #restOf(entry: number, end: number, isCut: (address: number) => boolean): number[] {
     const insn = newInsn();
     const starts: number[] = [];
+    /** How many of them are there without the do-nothings that nothing runs into. */
+    let kept = 0;
+    let runs = true;
     for (let at = entry; at < end && starts.length < MAX_DESCENT && !isCut(at); at += insn.length) {
       this.#module.liftAt(at, insn);
       starts.push(at);
+      if (insn.nop && !runs) continue;
+      runs = continues(insn.flow);
+      kept = starts.length;
     }
-    return starts;
+    return starts.slice(0, kept);
   }
 
   #note(draft: Draft, insn: Insn): void {

@@ -132,9 +132,7 @@ export class PluginFinder {
 
   #rootSymbol(module: Module, index: number, reason: string): void {
     const s = module.elf.dynamicSymbols[index];
-    if (s !== undefined && (s.type === STT.func || s.type === STT.ifunc || s.type === STT.notype)) {
-      this.#reach.root(module, s.value, 6, reason);
-    }
+    if (s !== undefined && s.type !== STT.tls) this.#reach.root(module, s.value, 6, reason);
   }
 
   /** Nodes of the functions that a list of names stands for, with the argument that holds a name. */
