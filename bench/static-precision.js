@@ -1,7 +1,17 @@
 // Syscalls found, gaps, time and memory for known programs, and the time of `objdump -d` for the same files, in one run:
-// `node bench/static-precision.js [PROGRAM…]`. Programs that are not installed are left out.
+// `node bench/static-precision.js [PROGRAM…]`. Programs that are not installed are left out. As root, the programs are
+// also analysed in a copy of the file system with Debian's stock nsswitch.conf, as an image has it ("stock");
+// restart_syscall, which no program makes by itself, is in all figures.
 import { spawnSync } from "node:child_process";
-import { existsSync, mkdtempSync, readFileSync, realpathSync, rmSync } from "node:fs";
+import {
+  existsSync,
+  mkdirSync,
+  mkdtempSync,
+  readFileSync,
+  realpathSync,
+  rmSync,
+  writeFileSync,
+} from "node:fs";
 import { tmpdir } from "node:os";
 import path from "node:path";
 import process from "node:process";
@@ -23,7 +33,33 @@ const PROGRAMS = [
 ];
 const cli = path.resolve(import.meta.dirname, "../bin/seccraft.js");
 const folder = mkdtempSync(path.join(tmpdir(), "seccraft-precision-"));
-process.on("exit", () => rmSync(folder, { recursive: true, force: true }));
+const mounts = [];
+process.on("exit", () => {
+  for (const mount of mounts.reverse()) spawnSync("umount", [mount]);
+  rmSync(folder, { recursive: true, force: true });
+});
+process.on("SIGINT", () => process.exit(130));
+
+/** The file system of this machine with Debian's own nsswitch.conf; undefined where it cannot be mounted. */
+function stockRoot() {
+  const changes = path.join(folder, "changes");
+  const root = path.join(folder, "root");
+  for (const name of [changes, root]) mkdirSync(name);
+  if (spawnSync("mount", ["-t", "tmpfs", "seccraft-bench", changes]).status !== 0) return undefined;
+  mounts.push(changes);
+  for (const name of ["upper", "work"]) mkdirSync(path.join(changes, name));
+  const options = `lowerdir=/,upperdir=${changes}/upper,workdir=${changes}/work`;
+  if (spawnSync("mount", ["-t", "overlay", "seccraft-bench", "-o", options, root]).status !== 0)
+    return undefined;
+  mounts.push(root);
+  const names = ["passwd", "group", "shadow", "gshadow"].map(name => `${name}: files`);
+  writeFileSync(
+    path.join(root, "etc/nsswitch.conf"),
+    [...names, "hosts: files dns", "networks: files", "services: db files", "netgroup: nis", ""].join("\n"),
+  );
+  return root;
+}
+const stock = stockRoot();
 
 function timed(command, args, env = {}) {
   const log = path.join(folder, "time");
@@ -44,9 +80,9 @@ function timed(command, args, env = {}) {
 
 const chosen = process.argv.length > 2 ? process.argv.slice(2).map(p => [p, undefined]) : PROGRAMS;
 console.log(
-  "| program | found | aim | gaps | cold s | cpu s | again s | MB | objdump s (program and needed libraries) |",
+  "| program | found | stock | aim | gaps | cold s | cpu s | again s | MB | objdump s (program and needed libraries) |",
 );
-console.log("|---|---|---|---|---|---|---|---|---|");
+console.log("|---|---|---|---|---|---|---|---|---|---|");
 for (const [program, aim] of chosen) {
   if (!existsSync(program)) continue;
   const args = [cli, "analyze", "--format", "names", program];
@@ -60,9 +96,15 @@ for (const [program, aim] of chosen) {
   );
   const files = analysis.image.modules.map(m => m.path).filter(p => !p.includes("/gconv/"));
   const objdump = timed("objdump", ["-d", ...files]);
+  const inStock =
+    stock === undefined
+      ? ""
+      : timed(process.execPath, [cli, "analyze", "--root", stock, "--format", "names", program])
+          .stdout.trim()
+          .split("\n").length;
   const found = cold.stdout.trim().split("\n").length;
   const gaps = cold.stderr.split("\n").filter(l => l.startsWith("gap:")).length;
   console.log(
-    `| ${program} | ${found} | ${aim === undefined ? "" : `≤ ${aim}`} | ${gaps} | ${cold.seconds} | ${cold.user} | ${again.seconds} | ${cold.megabytes.toFixed(0)} | ${objdump.seconds} |`,
+    `| ${program} | ${found} | ${inStock} | ${aim === undefined ? "" : `≤ ${aim}`} | ${gaps} | ${cold.seconds} | ${cold.user} | ${again.seconds} | ${cold.megabytes.toFixed(0)} | ${objdump.seconds} |`,
   );
 }

@@ -200,8 +200,11 @@ class Collector {
       if (seen.has(key)) continue;
       seen.add(key);
       const isOpen = use.kind === "unknown-dlopen";
-      const taken =
-        use.folders.length === 0 ? "" : `; all libraries below ${use.folders.join(", ")} were taken`;
+      const which =
+        use.configuration === undefined
+          ? "all libraries"
+          : `those libraries that OpenSSL's configuration names (${use.configuration})`;
+      const taken = use.folders.length === 0 ? "" : `; ${which} below ${use.folders.join(", ")} were taken`;
       this.gaps.push({
         run: this.#options.run.id,
         kind: use.kind,

@@ -91,6 +91,8 @@ export const Ref = {
   written: 3,
   /** As a base with an index: any element of a table that starts there or near there. */
   indexed: 4,
+  /** The page of an address becomes a value (ADRP); which address in it, a later instruction says. */
+  page: 5,
 } as const;
 export type RefKind = (typeof Ref)[keyof typeof Ref];
 

@@ -7,6 +7,7 @@ import { DataFollower, dataPhases, startArrays, type Cell } from "./data.ts";
 import type { ElfFile } from "./elf/file.ts";
 import { DT } from "./elf/layout.ts";
 import type { ModuleStore } from "./load/modules.ts";
+import { NssFunctions } from "./load/nss.ts";
 import { PluginFinder } from "./load/plugins.ts";
 import { ProcessImage } from "./load/process.ts";
 import type { TargetRoot } from "./load/root.ts";
@@ -43,9 +44,12 @@ export class ProgramAnalysis {
     this.reach = new Reach(this.image);
     this.plugins = new PluginFinder(this.reach, root);
     this.#data = new DataFollower(this.reach);
+    const nss = new NssFunctions(this.reach);
     this.reach.watch = {
+      holds: (module, address, mask, from, site) => nss.holds(module, address, mask, from, site),
       mention: (module, address, mask, from, site) => {
         this.plugins.noteString(module, address);
+        nss.noteString(module, address);
         this.#data.mention(module, address, mask, from, site);
       },
     };

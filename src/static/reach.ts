@@ -12,9 +12,11 @@ interface Origin {
 
 const NOWHERE: Origin = { node: undefined, site: -1 };
 
-/** Told about addresses of data that reached code or reached data mentions. */
-export interface DataWatch {
+/** Told about addresses that reached code or reached data mentions. */
+export interface AddressWatch {
   mention(module: Module, address: number, mask: number, from: FunctionNode | undefined, site: number): void;
+  /** Reached code takes an address of code; true when that does not count yet. */
+  holds(module: Module, address: number, mask: number, from: FunctionNode, site: number): boolean;
 }
 
 /**
@@ -26,7 +28,7 @@ export class Reach {
   /** All reached functions, in the order in which they were found. */
   readonly nodes: FunctionNode[] = [];
   /** Set by whoever follows data; it may call `enter` in turn. */
-  watch: DataWatch | undefined;
+  watch: AddressWatch | undefined;
   readonly #byAddress = new Map<Module, Map<number, FunctionNode>>();
   #queue: FunctionNode[] = [];
   #masks: FunctionNode[] = [];
@@ -190,7 +192,10 @@ export class Reach {
       this.#followSlot(module, scan.slots[i + 1] ?? 0, mask, link, { node, site: scan.slots[i] ?? 0 });
     }
     for (let i = 0; i < scan.taken.length; i += 2) {
-      this.handOut(module, scan.taken[i + 1] ?? 0, mask, "taken", node, scan.taken[i] ?? 0);
+      const address = scan.taken[i + 1] ?? 0;
+      const site = scan.taken[i] ?? 0;
+      if (this.watch?.holds(module, address, mask, node, site) !== true)
+        this.handOut(module, address, mask, "taken", node, site);
     }
     const lsda = module.ranges[node.range]?.lsda ?? -1;
     if (lsda >= 0) {

@@ -5,7 +5,7 @@ import { cellsBetween, dataCells, type Cell, type DataFollower, type DataGate } 
 import { gotRanges } from "./elf/got.ts";
 import { SHF, SHT } from "./elf/layout.ts";
 
-/** The base of `table[i - K]` may lie so far before the section that holds the table: 512 pointers. */
+/** The base of `table[i - K]` may lie so far before the section that holds the table: 512 pointers, or a page on AArch64. */
 const BEFORE = 4096;
 /** One past the end of the last object in a section. */
 const AFTER = 64;

@@ -26,9 +26,8 @@ function address(word: number, at: number, out: Insn): void {
   const rd = word & 31;
   if (rd === ZR) return;
   define(out, Op.constant, rd, -1, value);
-  if (isPage) return;
   out.ref = value;
-  out.refKind = Ref.taken;
+  out.refKind = isPage ? Ref.page : Ref.taken;
 }
 
 function addImmediate(word: number, out: Insn): void {

@@ -200,7 +200,7 @@ export class Scanner {
       if (elf.isCode(ref)) {
         if (ref <= draft.start || ref >= draft.limit) draft.taken.push(address, ref);
       } else draft.data.push(address, ref);
-    } else draft.data.push(address, ref);
+    } else if (insn.refKind !== Ref.page || !elf.isCode(ref)) draft.data.push(address, ref);
   }
 }
 

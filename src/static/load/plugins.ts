@@ -6,6 +6,8 @@ import type { Module } from "../code/module.ts";
 import { STT } from "../elf/layout.ts";
 import type { Reach } from "../reach.ts";
 import type { ValueResolver } from "../value/resolve.ts";
+import { nssLibraries } from "./nss.ts";
+import { isAskedFor, isOpenssl, OPENSSL_REQUESTS, OpensslConfiguration } from "./openssl.ts";
 import type { TargetRoot } from "./root.ts";
 import { expandPattern } from "./search.ts";
 import { absolutePaths } from "./strings.ts";
@@ -17,6 +19,8 @@ export interface UnknownUse {
   readonly site: number;
   /** Folders whose libraries were taken in its place. */
   readonly folders: readonly string[];
+  /** The configuration that says which of the libraries in these folders are opened, where there is one. */
+  readonly configuration?: string;
 }
 
 /** Strings of glibc that say what its reached code is about to load. Source: glibc nss/nss_module.c, iconv/gconv_dl.c. */
@@ -45,7 +49,10 @@ export class PluginFinder {
   #allExports = false;
   #gconv = false;
   readonly #opened = new Map<Module, boolean>();
-  readonly unknown: UnknownUse[] = [];
+  readonly #unknown: UnknownUse[] = [];
+  /** Where OpenSSL opens libraries, as long as only its configuration says which. */
+  #openssl: { node: FunctionNode; site: number }[] = [];
+  readonly #configured = new Map<FunctionNode, UnknownUse>();
   /** Names that were asked for and are not there. */
   readonly absent: Set<string> = new Set();
   /** Called for every module that is loaded. */
@@ -54,6 +61,11 @@ export class PluginFinder {
   constructor(reach: Reach, root: TargetRoot) {
     this.#reach = reach;
     this.#root = root;
+  }
+
+  /** Uses of dlopen and dlsym with names that nobody knows. */
+  get unknown(): readonly UnknownUse[] {
+    return [...this.#unknown, ...this.#configured.values()];
   }
 
   /** Reached code mentions an address of data: glibc gives itself away by its strings. */
@@ -76,7 +88,7 @@ export class PluginFinder {
     let isNew = false;
     for (const name of queue) {
       if (name === "*nss")
-        for (const file of this.#nssLibraries()) this.open(file, this.#reach.image.program, true);
+        for (const file of nssLibraries(this.#root)) this.open(file, this.#reach.image.program, true);
       else this.open(name, this.#reach.image.program, true);
     }
     if (this.#gconv) {
@@ -87,18 +99,6 @@ export class PluginFinder {
     this.#readDlopen(values);
     isNew = this.#readDlsym(values) || isNew;
     return isNew || this.#reach.image.modules.length > before;
-  }
-
-  /** The NSS modules that nsswitch.conf names, and those that glibc asks for without it. Source: nsswitch.conf(5). */
-  #nssLibraries(): string[] {
-    const services = new Set(["files", "dns"]);
-    const file = "/etc/nsswitch.conf";
-    if (!this.#root.isFile(file)) services.add("compat");
-    for (const line of this.#root.text(file).split("\n")) {
-      const list = /^\s*[a-z]\w*\s*:(.*)$/.exec(line.replace(/#.*/, ""))?.[1] ?? "";
-      for (const word of list.replace(/\[[^\]]*\]/g, " ").split(/\s+/)) if (word !== "") services.add(word);
-    }
-    return [...services].sort().map(service => `libnss_${service}.so.2`);
   }
 
   /** Loads a library that is opened at run time; `everything`: what it exports is called by names nobody sees. */
@@ -183,11 +183,43 @@ export class PluginFinder {
           if (text !== undefined && text !== "") this.open(text, node.module, this.#allExports);
         }
         if (!texts.has(undefined)) continue;
-        const folders = this.#pluginFolders(node.module);
-        for (const file of folders.flatMap(f => this.#librariesBelow(f, 0)))
-          this.open(file, node.module, true);
-        this.unknown.push({ kind: "unknown-dlopen", node, site, folders });
+        if (isOpenssl(node.module)) this.#openssl.push({ node, site });
+        else this.#openFolders(node, site);
       }
+    }
+    this.#readOpenssl();
+  }
+
+  #openFolders(node: FunctionNode, site: number): void {
+    const folders = this.#pluginFolders(node.module);
+    for (const file of folders.flatMap(f => this.#librariesBelow(f, 0))) this.open(file, node.module, true);
+    this.#unknown.push({ kind: "unknown-dlopen", node, site, folders });
+  }
+
+  /** OpenSSL opens what its configuration names, until other code is seen to ask for an engine or a provider. */
+  #readOpenssl(): void {
+    const waiting = this.#openssl;
+    if (waiting.length === 0) return;
+    const isAsked = this.#definitionsOf(OPENSSL_REQUESTS).some(isAskedFor);
+    this.#openssl = isAsked ? [] : waiting;
+    for (const { node, site } of waiting) {
+      this.#configured.delete(node);
+      if (isAsked) {
+        this.#openFolders(node, site);
+        continue;
+      }
+      const { module } = node;
+      const configuration = new OpensslConfiguration(this.#root, absolutePaths(module));
+      const folders = this.#pluginFolders(module, new Set([module]));
+      for (const file of folders.flatMap(f => this.#librariesBelow(f, 0)))
+        if (configuration.opens(file)) this.open(file, module, true);
+      this.#configured.set(node, {
+        kind: "unknown-dlopen",
+        node,
+        site,
+        folders,
+        configuration: configuration.file ?? "no configuration",
+      });
     }
   }
 
@@ -202,7 +234,7 @@ export class PluginFinder {
         }
       }
       if (!texts.has(undefined)) continue;
-      this.unknown.push({ kind: "unknown-dlsym", node, site, folders: [] });
+      this.#unknown.push({ kind: "unknown-dlsym", node, site, folders: [] });
       if (this.#allExports) continue;
       this.#allExports = true;
       isNew = true;
@@ -219,11 +251,14 @@ export class PluginFinder {
   }
 
   /** Folders with libraries in them that a module, or the program, names among its constants. */
-  #pluginFolders(module: Module): string[] {
-    const { program, search } = this.#reach.image;
+  #pluginFolders(
+    module: Module,
+    namers: ReadonlySet<Module> = new Set([module, this.#reach.image.program]),
+  ): string[] {
+    const { search } = this.#reach.image;
     const usual = new Set(search.folders.map(f => this.#root.resolve(f)?.path));
     const folders = new Set<string>();
-    for (const m of new Set([module, program])) {
+    for (const m of namers) {
       for (const name of [...absolutePaths(m), ...pythonFolders(m, this.#root)]) {
         if (PASSING_FOLDERS.test(name)) continue;
         const found = this.#root.resolve(name);
