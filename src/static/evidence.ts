@@ -8,7 +8,7 @@ import { Phases, type FunctionNode } from "./code/node.ts";
 import type { Module } from "./code/module.ts";
 import { libraryDistances } from "./distance.ts";
 import type { Hints, ProgramAnalysis } from "./program.ts";
-import type { ArgumentSet, SiteResult } from "./sites.ts";
+import { depthOf, type ArgumentSet, type NumberAtSite, type SiteResult, type Step } from "./sites.ts";
 import type { Unknown } from "./value/value.ts";
 
 /** More values of one argument say nothing any more. */
@@ -48,6 +48,16 @@ export function pathTo(node: FunctionNode): CallSite[] {
     site = at.parentSite;
   }
   return steps.reverse();
+}
+
+/** The way to a site that asks for a number, over the function that chooses the number. */
+export function pathToSite(site: SiteResult, via: readonly Step[]): CallSite[] {
+  const first = via[0]?.node ?? site.node;
+  return [
+    ...pathTo(first),
+    ...via.map(step => siteIn(step.node, step.site)),
+    siteIn(site.node, site.address),
+  ];
 }
 
 /** A place in a function. */
@@ -97,11 +107,11 @@ class Collector {
   }
 
   site(abi: AbiName, site: SiteResult): void {
-    for (const [number, args] of site.numbers) this.#observe(abi, number, site.node, site.address, args);
+    for (const [number, found] of site.numbers) this.#observe(abi, number, site, found);
     if (site.unknown === undefined) return;
     const numbers = this.#hinted(site);
     if (numbers !== undefined) {
-      for (const number of numbers) this.#observe(abi, number, site.node, site.address, new Map());
+      for (const number of numbers) this.#observe(abi, number, site, { arguments: new Map(), via: [] });
       return;
     }
     const where = site.unknown.node;
@@ -110,7 +120,7 @@ class Collector {
       kind: "unresolved-site",
       reason: `${REASONS[site.unknown.why]}${where === site.node ? "" : ` (${where.name} in ${where.module.path})`}`,
       place: siteIn(site.node, site.address),
-      path: pathTo(site.node),
+      path: pathTo(where),
       remedy: `say what it can be with --resolve ${site.node.name}=SYSCALL[,SYSCALL…], or record it at work`,
     });
   }
@@ -125,38 +135,37 @@ class Collector {
     return resolve.get(hex(site.address));
   }
 
-  #observe(
-    abi: AbiName,
-    number: number,
-    node: FunctionNode,
-    address: number,
-    args: ReadonlyMap<number, ArgumentSet>,
-  ): void {
+  #observe(abi: AbiName, number: number, site: SiteResult, { arguments: args, via }: NumberAtSite): void {
     const syscall = nameOf(abi, number);
-    const label = labelOf(syscall, node);
-    const phase = (node.mask & Phases.main) === 0 ? "startup" : "serving";
+    const { node } = site;
+    // A function that many call with numbers of their own runs when one of them does.
+    const chooser = via[0]?.node ?? node;
+    const label = labelOf(syscall, chooser);
+    const phase = (chooser.mask & Phases.main) === 0 ? "startup" : "serving";
     const observation: Observation = {
       run: this.#options.run.id,
       abi,
       number,
       syscall,
       executable: node.module.path,
-      path: [...pathTo(node), siteIn(node, address)],
+      path: pathToSite(site, via),
       ...(label === undefined ? {} : { label }),
       ...(this.#options.phases ? { phase } : {}),
     };
     const key = `${abi} ${number} ${node.module.id} ${label ?? ""} ${observation.phase ?? ""}`;
     const known = this.#observations.get(key);
-    const distance = this.#distances.get(node);
+    const near = this.#distances.get(chooser);
+    const distance = near === undefined ? undefined : near + via.length;
+    const depth = depthOf(node, via);
     if (known === undefined) {
-      this.#observations.set(key, { observation, args: copyOf(args), depth: node.depth, distance });
+      this.#observations.set(key, { observation, args: copyOf(args), depth, distance });
       return;
     }
     if (distance !== undefined) known.distance = Math.min(known.distance ?? distance, distance);
     mergeInto(known.args, args);
-    if (node.depth < known.depth) {
+    if (depth < known.depth) {
       known.observation = observation;
-      known.depth = node.depth;
+      known.depth = depth;
     }
   }
 

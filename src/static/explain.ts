@@ -1,9 +1,9 @@
 import { syscallByNumber } from "../abi/syscalls.ts";
 import { compareText } from "../evidence/canonical.ts";
 import type { FunctionNode } from "./code/node.ts";
-import { pathTo, siteIn } from "./evidence.ts";
+import { pathToSite, siteIn } from "./evidence.ts";
 import type { ProgramAnalysis } from "./program.ts";
-import type { SiteResult } from "./sites.ts";
+import { depthOf, type SiteResult, type Step } from "./sites.ts";
 
 /** A graph with more functions than this is cut to those nearest to the syscall. */
 const MAX_GRAPH = 400;
@@ -17,29 +17,39 @@ const LINKS: Readonly<Record<FunctionNode["link"], string>> = {
   root: "root",
 };
 
-function sitesOf(analysis: ProgramAnalysis, syscall: string): SiteResult[] {
+/** A site that can make a syscall, with the calls that bring it the number. */
+interface Making {
+  readonly site: SiteResult;
+  readonly via: readonly Step[];
+}
+
+function sitesOf(analysis: ProgramAnalysis, syscall: string): Making[] {
   const abi = analysis.image.program.elf.machine;
   return analysis.sites
-    .filter(s => [...s.numbers.keys()].some(n => syscallByNumber(abi, n)?.name === syscall))
+    .flatMap(site =>
+      [...site.numbers]
+        .filter(([number]) => syscallByNumber(abi, number)?.name === syscall)
+        .map(([, { via }]) => ({ site, via })),
+    )
     .sort(
       (a, b) =>
-        a.node.depth - b.node.depth ||
-        compareText(a.node.module.path, b.node.module.path) ||
-        a.address - b.address,
+        depthOf(a.site.node, a.via) - depthOf(b.site.node, b.via) ||
+        compareText(a.site.node.module.path, b.site.node.module.path) ||
+        a.site.address - b.site.address,
     );
 }
 
 /** Every site that can make a syscall, each with the shortest way to it, as text; empty if there is none. */
 export function explainSyscall(analysis: ProgramAnalysis, syscall: string): string {
   const lines: string[] = [];
-  for (const { node, address } of sitesOf(analysis, syscall)) {
-    const site = siteIn(node, address);
-    lines.push(`${syscall} at ${site.file} ${site.address} in ${site.function}`);
-    const steps = [...pathTo(node), site];
-    const nodes = chain(node);
-    steps.forEach((step, i) => {
-      const at = nodes[i];
-      const how = at === undefined ? "" : at.link === "root" ? (at.rootReason ?? "root") : LINKS[at.link];
+  for (const { site, via } of sitesOf(analysis, syscall)) {
+    const place = siteIn(site.node, site.address);
+    lines.push(`${syscall} at ${place.file} ${place.address} in ${place.function}`);
+    const known = chain(via[0]?.node ?? site.node);
+    pathToSite(site, via).forEach((step, i) => {
+      const at = known[i];
+      const how =
+        at === undefined ? LINKS.call : at.link === "root" ? (at.rootReason ?? "root") : LINKS[at.link];
       lines.push(
         `  ${"  ".repeat(Math.min(i, 20))}${step.function} (${step.file} ${step.address}) ${how === "" ? "" : `[${how}]`}`.trimEnd(),
       );
@@ -65,7 +75,7 @@ export function graphOf(analysis: ProgramAnalysis, syscall: string): string {
       else list.push(node);
     }
   }
-  const found = new Set<FunctionNode>(sitesOf(analysis, syscall).map(s => s.node));
+  const found = new Set<FunctionNode>(sitesOf(analysis, syscall).map(({ site }) => site.node));
   const sinks = new Set(found);
   for (const node of found) {
     if (found.size >= MAX_GRAPH) break;

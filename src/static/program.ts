@@ -157,7 +157,7 @@ function answered(node: FunctionNode, address: number): SiteResult | undefined {
   return {
     node,
     address,
-    numbers: new Map(answer.numbers.map(n => [n, new Map()])),
+    numbers: new Map(answer.numbers.map(n => [n, { arguments: new Map(), via: [] }])),
     unknown: answer.gap === undefined ? undefined : { why: "arithmetic", node },
   };
 }

@@ -20,18 +20,32 @@ export interface ArgumentSet {
   complete: boolean;
 }
 
+/** A place in a function. */
+export interface Step {
+  readonly node: FunctionNode;
+  readonly site: number;
+}
+
+/** One number that a site can ask for. */
+export interface NumberAtSite {
+  /** Arguments that were asked for, by index. */
+  readonly arguments: Map<number, ArgumentSet>;
+  /** Calls from the function that chooses the number down to the site's own; empty when that chooses it itself. */
+  via: readonly Step[];
+}
+
 /** What one site that enters the kernel can ask for. */
 export interface SiteResult {
   readonly node: FunctionNode;
   readonly address: number;
-  /** Arguments that were asked for, by index, for each number. */
-  readonly numbers: Map<number, Map<number, ArgumentSet>>;
+  readonly numbers: Map<number, NumberAtSite>;
   /** Why there may be more numbers than these, with the function that the reason lies in. */
   readonly unknown: { readonly why: Unknown; readonly node: FunctionNode } | undefined;
 }
 
 interface Context {
   readonly node: FunctionNode;
+  readonly via: readonly Step[];
   readonly number: readonly Value[];
   readonly args: readonly (readonly Value[])[];
 }
@@ -54,6 +68,7 @@ export class SiteReader {
     let reason: SiteResult["unknown"];
     const first: Context = {
       node,
+      via: [],
       number: local.register(address, machine.numberRegister),
       args: machine.syscallArguments.map(r => local.register(address, r)),
     };
@@ -97,6 +112,7 @@ export class SiteReader {
     for (const caller of this.#values.callers(node, at)) {
       todo.push({
         node: caller.node,
+        via: [{ node: caller.node, site: caller.site }, ...context.via],
         number: this.#values.atCaller(node, caller, value),
         args: context.args.map(values =>
           values.flatMap(v => {
@@ -123,6 +139,7 @@ export class SiteReader {
       if (source === undefined) continue;
       todo.push({
         node: source,
+        via: [],
         number: [{ kind: "entry", at: start, register, slot, add: 0, narrow: false }],
         args: args.map(() => [unknown("memory", node.start)]),
       });
@@ -131,16 +148,16 @@ export class SiteReader {
   }
 
   #record(result: SiteResult, context: Context, number: number): void {
-    let args = result.numbers.get(number);
-    if (args === undefined) {
-      args = new Map();
-      result.numbers.set(number, args);
-    }
+    let known = result.numbers.get(number);
+    if (known === undefined) {
+      known = { arguments: new Map(), via: context.via };
+      result.numbers.set(number, known);
+    } else if (depthOf(context.node, context.via) < depthOf(result.node, known.via)) known.via = context.via;
     for (const index of this.#wanted(number)) {
-      let set = args.get(index);
+      let set = known.arguments.get(index);
       if (set === undefined) {
         set = { values: new Set(), complete: true };
-        args.set(index, set);
+        known.arguments.set(index, set);
       }
       for (const v of this.#values.resolve(context.node, context.args[index] ?? [])) {
         if (v.kind === "constant" && v.module === undefined)
@@ -149,4 +166,9 @@ export class SiteReader {
       }
     }
   }
+}
+
+/** Steps from a root to a site over the function that chooses the number. */
+export function depthOf(node: FunctionNode, via: readonly Step[]): number {
+  return (via[0]?.node ?? node).depth + via.length;
 }

@@ -36,3 +36,35 @@ testWith(
     assert.equal(distance("set_tid_address"), Infinity);
   },
 );
+
+testWith(
+  ["linux", "program:gcc"],
+  "a number that a function is given leads to who gives it, not to who calls the function first",
+  context => {
+    const folder = temporaryFolder(context);
+    const source = path.join(folder, "given.c");
+    writeFileSync(
+      source,
+      [
+        "#include <sys/syscall.h>",
+        "#include <unistd.h>",
+        "__attribute__((noinline)) long chooses(int n) { return syscall(SYS_acct, n) + 1; }",
+        "__attribute__((noinline)) long between(int n) { return chooses(n) + 1; }",
+        "int main(int argc, char **argv) { return syscall(SYS_swapoff, argv) + between(argc); }",
+      ].join("\n"),
+    );
+    const program = path.join(folder, "given");
+    assert.equal(spawnSync("gcc", ["-O1", "-o", program, source]).status, 0);
+    const { evidence } = analyzeFile(program, {
+      root: "/",
+      hints: { dlopen: [], resolve: new Map() },
+      assumeExec: [],
+      phases: false,
+      tool: "test",
+    });
+    const functions = (name: string): (string | undefined)[] =>
+      evidence.observations.find(seen => seen.syscall === name)?.path?.map(step => step.function) ?? [];
+    assert.deepEqual(functions("swapoff").slice(-2), ["main", "syscall"]);
+    assert.deepEqual(functions("acct").slice(-4), ["main", "between", "chooses", "syscall"]);
+  },
+);
