@@ -39,13 +39,17 @@ export function learnedOdds(
   return candidates.map(({ prior }) => chanceOf(logit(prior) + shift));
 }
 
+/** Groups that decide almost as many per run are taken for as good. */
+const AS_GOOD = 0.95;
+
 /**
  * How many of the next candidates to remove in one run: the number with the most candidates decided per run, counting
- * the runs that it takes to find the first required one in a group that fails.
+ * the runs that it takes to find the first required one in a group that fails. Of about as good ones the largest: what
+ * is left over costs a run of its own when nothing in it is required.
  * @param odds the chances that they are required, in order
  */
 export function blockSize(odds: readonly number[]): number {
-  let best = { size: 1, rate: 0 };
+  const rates: number[] = [];
   /** The chance that none of them is required. */
   let none = 1;
   /** Sum of first · log2(first) over the chances of each being the first required one. */
@@ -58,10 +62,10 @@ export function blockSize(odds: readonly number[]): number {
     decidedByFailure += first * (index + 1);
     const fails = 1 - none;
     const narrowing = index === 0 || fails <= 0 ? 0 : Math.log2(fails) * fails - surprise;
-    const rate = (none * (index + 1) + decidedByFailure) / (1 + narrowing);
-    if (rate > best.rate) best = { size: index + 1, rate };
+    rates.push((none * (index + 1) + decidedByFailure) / (1 + narrowing));
   }
-  return best.size;
+  const enough = Math.max(...rates) * AS_GOOD;
+  return rates.findLastIndex(rate => rate >= enough) + 1;
 }
 
 /**

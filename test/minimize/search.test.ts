@@ -82,16 +82,16 @@ for (const [n, ks] of [
   test(`runs for ${n} candidates stay within 1.5 times the bound`, () => {
     for (const k of ks) {
       for (const watched of [true, false]) {
-        const seeds = n === 60 ? 20 : 5;
-        let total = 0;
+        const seeds = n === 60 ? 40 : 5;
+        let most = 0;
         for (let seed = 0; seed < seeds; seed++) {
           const target = simulatedTarget(n, k, 0.02, seed);
           const { runs, required } = countRuns(target, watched);
           assert.deepEqual(new Set(required), target.required);
-          total += runs;
+          most = Math.max(most, runs);
         }
         const limit = 1.5 * boundOf(n, k);
-        assert.ok(total / seeds <= limit, `n ${n}, k ${k}, watched ${watched}: ${total / seeds} > ${limit}`);
+        assert.ok(most <= limit, `n ${n}, k ${k}, watched ${watched}: ${most} > ${limit}`);
       }
     }
   });
