@@ -142,6 +142,10 @@ class Minimizing {
     if (complete && this.#options.arguments)
       ({ units, uses, complete } = await this.#narrow(units, recorded));
     const final = await this.#final(units);
+    if (this.#options.workspace.harmed)
+      this.#note(
+        "runs that were denied something have changed the working folder, which untouched ones do not: --copy always keeps them from each other's leavings",
+      );
     const called = new Set(recorded.observations.map(({ syscall }) => syscall));
     const findings = classify({
       candidates: candidates.map(({ name }) => name),

@@ -189,9 +189,11 @@ function writtenReady(ready: ReadySpec): string {
   return `${protocol}${port === "" ? (protocol === "https:" ? 443 : 80) : port}${pathname}${search}`;
 }
 
-/** Two servers of one address would want the same port, and two runs at once do not take the time of one. */
+/** Two servers of one address want the same port; two runs at once write to one log, and take longer than one. */
 function jobsFor(workload: Workload, specs: readonly SuccessSpec[], engine: Engine): number {
   const serves = workload.ready.kind !== "exit" || workload.exercises.length > 0;
-  const alone = (serves && engine.ownAddress !== true) || specs.some(spec => spec.kind === "time");
+  const alone =
+    (serves && engine.ownAddress !== true) ||
+    specs.some(spec => spec.kind === "time" || (spec.kind === "errors" && spec.file !== undefined));
   return alone ? 1 : Math.max(1, cpus().length);
 }

@@ -68,7 +68,7 @@ export async function observe(
   },
 ): Promise<Behaviour> {
   const workload = workloadIn(setting.workload, directory, limits.limitMs);
-  const place = (file: string): string => path.resolve(directory ?? ".", file);
+  const place = (file: string): string => path.resolve(workload.directory ?? ".", file);
   const before = setting.logs.map(file => sizeOf(place(file)));
   const statuses: Record<string, number> = {};
   const started = performance.now();

@@ -4,6 +4,9 @@ import path from "node:path";
 /** Folders beyond this are used as they are. */
 const MOST_ENTRIES = 5000;
 const MOST_BYTES = 64 * 1024 * 1024;
+/** Folders up to this size cost so little that every run gets a copy: what is denied may do harm that else is not done. */
+const FEW_ENTRIES = 200;
+const FEW_BYTES = 1024 * 1024;
 
 export type CopyChoice = "auto" | "always" | "never";
 
@@ -15,8 +18,10 @@ export class Workspace {
   /** What the copies that are in use were like at first. */
   readonly #fresh = new Map<string, string>();
   #pristine: string | undefined;
-  readonly #always: boolean;
+  #always: boolean;
   #copying: boolean;
+  /** What the folder itself was like when copying stopped. */
+  #before: string | undefined;
 
   private constructor(original: string, without: readonly string[], temporary: string, choice: CopyChoice) {
     this.#original = original;
@@ -39,8 +44,11 @@ export class Workspace {
     const workspace = new Workspace(original, without, temporary, choice);
     if (choice === "never") return workspace;
     // Taken before the first run, which may be the one that does the harm.
-    if (choice === "always" || workspace.#isSmall()) workspace.#pristine = workspace.#copy(original);
+    const size = workspace.#size();
+    const small = size.entries <= MOST_ENTRIES && size.bytes <= MOST_BYTES;
+    if (choice === "always" || small) workspace.#pristine = workspace.#copy(original);
     else workspace.#copying = false;
+    if (size.entries <= FEW_ENTRIES && size.bytes <= FEW_BYTES) workspace.#always = true;
     return workspace;
   }
 
@@ -65,20 +73,30 @@ export class Workspace {
     return changed;
   }
 
-  /** From now on the target works in the folder as it is, because it does no harm there; unless asked for always. */
+  /**
+   * From now on the target works in the folder as it is, because untouched it does no harm there; unless copies were
+   * asked for always, or cost next to nothing.
+   */
   stopCopying(): void {
     this.#copying = this.#always;
+    if (!this.#copying) this.#before = fingerprint(this.#original, this.#without);
   }
 
-  #isSmall(): boolean {
+  /** Whether runs that were denied something changed the folder after all. */
+  get harmed(): boolean {
+    return this.#before !== undefined && fingerprint(this.#original, this.#without) !== this.#before;
+  }
+
+  /** Up to the most that is copied. */
+  #size(): { entries: number; bytes: number } {
     let entries = 0;
     let bytes = 0;
     for (const { stat } of walk(this.#original, this.#without)) {
       entries++;
       bytes += stat.isFile() ? Number(stat.size) : 0;
-      if (entries > MOST_ENTRIES || bytes > MOST_BYTES) return false;
+      if (entries > MOST_ENTRIES || bytes > MOST_BYTES) break;
     }
-    return true;
+    return { entries, bytes };
   }
 
   #copy(from: string): string {
