@@ -1,11 +1,10 @@
 import { ABIS } from "../abi/abi.ts";
 import type { Recorder } from "../record/recorder.ts";
-import { isContainer, measureRuntime } from "../craft/containers.ts";
 import type { RunFolder } from "../linux/runfolder.ts";
 import { parseEvidence, printEvidence } from "../evidence/codec.ts";
 import type { Evidence, Target } from "../evidence/model.ts";
 import { TargetError } from "../errors.ts";
-import { runtimeCalls, type RuntimeBase } from "../profile/runtime-base.ts";
+import type { RuntimeBase } from "../profile/runtime-base.ts";
 import { firstRuns, limitsFrom, measureFlakiness } from "./baseline.ts";
 import { judgeRun } from "./behaviour.ts";
 import type { MinimizeEvent, Stage } from "./events.ts";
@@ -18,7 +17,8 @@ import { orderCandidates } from "./priors.ts";
 import { classify, type Finding, type MinimizeReport } from "./result.ts";
 import type { Candidate } from "./search.ts";
 import type { SuccessSpec } from "./success.ts";
-import { observe, runTrial, type Trial, type TrialLimits, type TrialSetting } from "./trial.ts";
+import { recordRun, runtimeUnits } from "./recorded.ts";
+import { runTrial, type Trial, type TrialLimits, type TrialSetting } from "./trial.ts";
 import { recordedUses, unitsOf, type Base, type Unit } from "./units.ts";
 import type { Workspace } from "./workspace.ts";
 
@@ -56,8 +56,6 @@ const PLAIN_PRIOR = 0.1;
 const USE_PRIOR = 0.6;
 /** Where the journal keeps whether the target changes its folder. */
 const HARM = "changes-folder";
-/** Where it keeps what the container runtime calls. */
-const RUNTIME = "runtime-calls";
 
 /**
  * Finds what the target cannot do without by trying, from two untouched runs to the final set under enforcement.
@@ -123,7 +121,7 @@ class Minimizing {
     this.#setting = { ...this.#setting, base: observedBase(this.#setting.base, recorded) };
     const { base } = this.#setting;
     const available = unitsOf(base);
-    const keep = [...this.#options.keep, ...(await this.#runtime())];
+    const keep = [...this.#options.keep, ...(await this.#runtimeCalls())];
     const fixed = available.filter(unit => keep.includes(unit));
     const candidates = orderCandidates(
       available.filter(unit => !fixed.includes(unit)),
@@ -205,70 +203,33 @@ class Minimizing {
   }
 
   async #record(): Promise<Evidence> {
-    const { journal, recorder, folder, target, signal, success, setting } = this.#options;
+    const { journal, success, setting } = this.#options;
     const before = journal.read("recording.json");
     if (before !== undefined) return await parseEvidence(before, "recording.json");
     this.#stage("record", "one run is watched to see what it calls");
     for (let attempt = 1; ; attempt++) {
-      const recording = await recorder.open({
-        scope: isContainer(setting.engine) ? { kind: "launch", container: true } : { kind: "launch" },
-        target,
-        purpose: "minimize",
-        phase: "startup",
-        folder,
-      });
-      try {
-        const behaviour = await this.#inFolder(directory =>
-          observe(
-            setting,
-            { ...this.#limits, limitMs: setting.workload.timeoutMs },
-            directory,
-            recording.needs,
-            {
-              onStart: running => recording.attach(running),
-              onPhase: phase => recording.setPhase(phase),
-              ...(signal === undefined ? {} : { signal }),
-            },
-          ),
-        );
-        const evidence = await recording.finish();
-        const exit = setting.workload.ready.kind === "exit" ? setting.workload.expectedExit : undefined;
-        // Being watched takes time.
-        const timeless = success.filter(spec => spec.kind !== "time");
-        const { reason } = judgeRun(behaviour, this.#lab.baseline, timeless, exit);
-        if (reason === undefined) {
-          journal.write("recording.json", printEvidence(evidence));
-          return evidence;
-        }
-        await this.#measure(false);
-        if (attempt > this.#lab.failuresNeeded)
-          throw new TargetError(`the target fails while it is recorded: ${reason}`, behaviour.output);
-      } finally {
-        await recording.abandon();
+      const limits = { ...this.#limits, limitMs: setting.workload.timeoutMs };
+      const { evidence, behaviour } = await this.#inFolder(directory =>
+        recordRun(this.#options, limits, directory),
+      );
+      const exit = setting.workload.ready.kind === "exit" ? setting.workload.expectedExit : undefined;
+      // Being watched takes time.
+      const timeless = success.filter(spec => spec.kind !== "time");
+      const { reason } = judgeRun(behaviour, this.#lab.baseline, timeless, exit);
+      if (reason === undefined) {
+        journal.write("recording.json", printEvidence(evidence));
+        return evidence;
       }
+      await this.#measure(false);
+      if (attempt > this.#lab.failuresNeeded)
+        throw new TargetError(`the target fails while it is recorded: ${reason}`, behaviour.output);
     }
   }
 
-  /** What the container runtime itself calls under the filter: what is known of it, and what it was seen to call. */
-  async #runtime(): Promise<readonly string[]> {
-    const { journal, recorder, folder, runtime, setting, signal } = this.#options;
-    if (runtime === "none") return [];
-    const known = runtimeCalls(runtime);
-    if (!isContainer(setting.engine)) return known;
-    const before = journal.read(RUNTIME);
-    if (before !== undefined) return before.split("\n");
-    this.#stage("runtime", "one start is watched to see what the container runtime calls itself");
-    const { workload, engine } = setting;
-    const { evidence } = await measureRuntime({
-      workload,
-      engine,
-      recorder,
-      folder,
-      ...(signal === undefined ? {} : { signal }),
-    });
-    const names = [...new Set([...known, ...evidence.observations.map(({ syscall }) => syscall)])].sort();
-    journal.write(RUNTIME, names.join("\n"));
-    return names;
+  async #runtimeCalls(): Promise<readonly string[]> {
+    return await runtimeUnits(this.#options, () =>
+      this.#stage("runtime", "one start is watched to see what the container runtime calls itself"),
+    );
   }
 
   async #requireStart(available: readonly Unit[]): Promise<void> {
