@@ -136,10 +136,28 @@ function kernelLog(): Finding {
   }
 }
 
-function file(path: string, remedy: string): Finding {
-  return existsSync(path)
-    ? { state: "yes", reason: `${path} is there` }
-    : { state: "no", reason: `no ${path}`, remedy };
+const DOCKER_SOCKET = "/var/run/docker.sock";
+
+function docker(): Finding {
+  const host = process.env["DOCKER_HOST"] ?? `unix://${DOCKER_SOCKET}`;
+  const remedy = "Start Docker, or set DOCKER_HOST.";
+  if (!host.startsWith("unix://"))
+    return { state: "unknown", reason: `DOCKER_HOST is ${host}, which was not asked`, remedy };
+  const socket = host.slice("unix://".length);
+  return existsSync(socket)
+    ? { state: "yes", reason: `${socket} is there` }
+    : { state: "no", reason: `no ${socket}`, remedy };
+}
+
+function runc(): Finding {
+  const remedy =
+    "As root: apt-get install runc iproute2. An image then comes from a `docker save` archive or a folder.";
+  if (process.geteuid?.() !== 0) return { state: "no", reason: "only root can start containers", remedy };
+  const folders = (process.env["PATH"] ?? "").split(":");
+  const missing = ["runc", "ip"].filter(name => !folders.some(folder => existsSync(`${folder}/${name}`)));
+  return missing.length === 0
+    ? { state: "yes", reason: "it is installed" }
+    : { state: "no", reason: `${missing.join(" and ")} not found on PATH`, remedy };
 }
 
 const PROBES: readonly (readonly [name: string, cost: string, probe: () => Finding | Promise<Finding>])[] = [
@@ -167,16 +185,13 @@ const PROBES: readonly (readonly [name: string, cost: string, probe: () => Findi
   ["kernel type information", "the eBPF recorder", kernelTypes],
   [
     "eBPF tracing programs",
-    "the eBPF recorder: the fastest one, which also sees results and what runs already",
+    "eBPF recorder: the fastest one, which also sees results and what runs already",
     tracingPrograms,
   ],
-  ["cgroup v2", "the eBPF recorder for what seccraft starts", cgroups],
+  ["cgroup v2", "eBPF recorder for what seccraft starts", cgroups],
   ["kernel log", "complain mode", kernelLog],
-  [
-    "Docker",
-    "profiles for images through Docker",
-    () => file("/var/run/docker.sock", "Start Docker, or set DOCKER_HOST."),
-  ],
+  ["Docker", "profiles for images through Docker", docker],
+  ["runc", "profiles for images without Docker", runc],
 ];
 
 /** Asks the running machine, now. */
