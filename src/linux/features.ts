@@ -182,7 +182,7 @@ const PROBES: readonly (readonly [name: string, cost: string, probe: () => Findi
     takeDescriptors,
   ],
   ["seccomp logging", "complain mode", () => actionAvailable(RET_LOG)],
-  ["kernel type information", "the eBPF recorder", kernelTypes],
+  ["kernel type information", "eBPF recorder", kernelTypes],
   [
     "eBPF tracing programs",
     "eBPF recorder: the fastest one, which also sees results and what runs already",
