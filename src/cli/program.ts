@@ -10,6 +10,7 @@ import { craftCommand } from "./commands/craft.ts";
 import { diffCommand, explainCommand } from "./commands/diff.ts";
 import { doctorCommand } from "./commands/doctor.ts";
 import { helpCommand } from "./commands/help.ts";
+import { hookCommand } from "./commands/hook.ts";
 import { importCommand } from "./commands/import.ts";
 import { initCommand } from "./commands/init.ts";
 import { lintCommand } from "./commands/lint.ts";
@@ -44,6 +45,7 @@ export function program(): Command {
     initCommand(),
     analyzeCommand(),
     recordCommand(),
+    hookCommand(),
     importCommand(),
     minimizeCommand(),
     runCommand(),

@@ -75,9 +75,7 @@ function isAlive(pid: number): boolean {
 
 function targetOf(scope: Scope, argv: readonly string[]): Target {
   if (scope.kind === "launch") return { kind: "command", argv, directory: process.cwd() };
-  return scope.kind === "process"
-    ? { kind: "process", pid: scope.pid }
-    : { kind: "cgroup", path: scope.path };
+  return scope.kind === "cgroup" ? { kind: "cgroup", path: scope.path } : { kind: "process", pid: scope.pid };
 }
 
 function followLine(call: NewCall): void {

@@ -11,6 +11,11 @@ export type Scope =
   | { readonly kind: "launch"; readonly container?: true }
   /** A process that runs already, its threads and its descendants from now on. */
   | { readonly kind: "process"; readonly pid: number }
+  /**
+   * A container that its runtime is just setting up, by its first process: from that process's first prctl(2) on, which
+   * every runtime makes late and few calls before it executes the program.
+   */
+  | { readonly kind: "starting"; readonly pid: number }
   /** Everything in a cgroup v2 and below, now and later. */
   | { readonly kind: "cgroup"; readonly path: string };
 

@@ -13,6 +13,8 @@ export interface Contents {
   /** Text of new files, by their paths. */
   readonly texts?: Readonly<Record<string, string>>;
   readonly folders?: readonly string[];
+  /** Files of this machine, by their paths in the root. */
+  readonly copies?: Readonly<Record<string, string>>;
 }
 
 function libraries(program: string): string[] {
@@ -58,6 +60,8 @@ export function makeRoot(root: string, contents: Contents): string {
   for (const file of contents.libraries ?? [])
     for (const library of libraries(file)) if (!contents.libraries?.includes(library)) copy(root, library);
   for (const file of contents.files ?? []) copy(root, file);
+  for (const [file, source] of Object.entries(contents.copies ?? {}))
+    cpSync(realpathSync(source), path.join(root, file));
   for (const [file, text] of Object.entries(contents.texts ?? {})) {
     mkdirSync(path.dirname(path.join(root, file)), { recursive: true });
     writeFileSync(path.join(root, file), text, { mode: 0o755 });

@@ -19,8 +19,8 @@ export interface Maps {
 
 /**
  * Whose calls count: everything below a cgroup (its id and depth, where that is known), or processes in the map `rows` and their
- * children. In a container's cgroup only from the moment on at which a process has loaded a filter: what comes before
- * is the container runtime setting things up.
+ * children. In a container only from the moment on at which a process has done what `programs.begin` looks for: what
+ * comes before is the container runtime setting things up.
  */
 export type Membership =
   | {
@@ -29,7 +29,7 @@ export type Membership =
       readonly level: number | undefined;
       readonly container: boolean;
     }
-  | { readonly kind: "tree" };
+  | { readonly kind: "tree"; readonly container: boolean };
 
 /** Offsets in the running kernel's structures. */
 export interface KernelOffsets {

@@ -15,6 +15,7 @@ import {
   PATH_BYTES,
   RUNTIME_ROW,
   STATE,
+  UNKNOWN_ROW,
 } from "./layout.ts";
 import {
   countIn,
@@ -176,6 +177,7 @@ export function processExec(options: ProgramOptions): Uint8Array {
     lookup(code, maps.rows, SLOT.key)
       .jumpIf("eq", R0, 0, "out")
       .load(4, R8, R0, 0)
+      .jumpIf("eq", R8, UNKNOWN_ROW, "out")
       .aluImmediate("and", R8, ENTERED);
   }
   for (let at = 0; at < PATH_BYTES; at += 8) code.storeImmediate(8, FP, SLOT.path + at, 0);
@@ -218,7 +220,7 @@ export function processExec(options: ProgramOptions): Uint8Array {
  * still runs the container runtime's code, which the filter has to let through.
  */
 export function filterLoaded(options: ProgramOptions, native: Abi): Uint8Array {
-  const { maps, registers } = options;
+  const { registers } = options;
   const code = new Assembler()
     .load(8, R0, R1, 8)
     .jumpIf("slt", R0, 0, "out")
@@ -227,18 +229,31 @@ export function filterLoaded(options: ProgramOptions, native: Abi): Uint8Array {
     .jumpIf("eq", R7, numberOf(native, "seccomp"), "seccomp")
     .jumpIf("ne", R7, numberOf(native, "prctl"), "out")
     .load(8, R1, R8, registers.firstArgument)
-    .jumpIf("eq", R1, PR_SET_SECCOMP, "loaded")
+    .jumpIf("eq", R1, PR_SET_SECCOMP, "begin")
     .jump("out")
     .label("seccomp")
     .load(8, R1, R8, registers.firstArgument)
     .jumpIf("ne", R1, SECCOMP_SET_MODE_FILTER, "out")
-    .label("loaded")
-    .call("get_current_pid_tgid")
-    .mov(R9, R0)
-    .aluImmediate("rsh", R9, 32)
-    .store(8, FP, SLOT.key, R9);
+    .label("begin");
+  return begin(code, options);
+}
+
+/** At a call's start in a container: a process that calls prctl(2) is the target's from now on, this call excepted. */
+export function prctlCalled(options: ProgramOptions, native: Abi): Uint8Array {
+  const code = new Assembler().load(8, R7, R1, 8).jumpIf("ne", R7, numberOf(native, "prctl"), "out");
+  return begin(code, options);
+}
+
+/** The current process is the target's from now on, unless it is already. */
+function begin(code: Assembler, options: ProgramOptions): Uint8Array {
+  const { maps } = options;
+  code.call("get_current_pid_tgid").mov(R9, R0).aluImmediate("rsh", R9, 32).store(8, FP, SLOT.key, R9);
   requireMember(code, options, "out");
-  lookup(code, maps.rows, SLOT.key).jumpIf("ne", R0, 0, "out");
+  lookup(code, maps.rows, SLOT.key)
+    .jumpIf("eq", R0, 0, "fresh")
+    .load(4, R1, R0, 0)
+    .jumpIf("ne", R1, UNKNOWN_ROW, "out")
+    .label("fresh");
   code
     .movImmediate(R1, 1)
     .loadMapValue(R4, maps.state.fd)
@@ -260,7 +275,7 @@ function numberOf(abi: Abi, name: string): number {
 }
 
 function isContainer({ membership }: ProgramOptions): boolean {
-  return membership.kind === "cgroup" && membership.container;
+  return membership.container;
 }
 
 /** A child starts with its parent's executable. */

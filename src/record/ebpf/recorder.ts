@@ -12,6 +12,7 @@ import {
   MAP_TYPE,
 } from "../../linux/ebpf/system.ts";
 import {
+  cgroupOfProcess,
   cgroupProcesses,
   createCgroup,
   openCgroup,
@@ -131,6 +132,7 @@ class EbpfRecording implements Recording {
           this.#leftover = options.folder.note({ kind: "cgroup", name });
         }, parent);
       } else if (options.scope.kind === "cgroup") this.#cgroup = openCgroup(options.scope.path);
+      else if (options.scope.kind === "starting") this.#cgroup = ownCgroupOf(options.scope.pid);
       this.needs = {
         noNewPrivileges: false,
         ...(this.#cgroup === undefined ? {} : { cgroup: this.#cgroup.path }),
@@ -142,7 +144,7 @@ class EbpfRecording implements Recording {
           offsets: readOffsets(types, registers),
           membership:
             this.#cgroup === undefined
-              ? { kind: "tree" }
+              ? { kind: "tree", container: isContainer(options.scope) }
               : {
                   kind: "cgroup",
                   id: this.#cgroup.id,
@@ -218,14 +220,20 @@ class EbpfRecording implements Recording {
     this.#results = attachTracingProgram(this.#resultsProgram);
     attach("sys_enter", programs.sysEnter(options));
     const [native] = this.#abis;
-    if (isContainer(this.#options.scope) && native !== undefined)
-      attach("sys_exit", programs.filterLoaded(options, native));
+    if (!isContainer(this.#options.scope) || native === undefined) return;
+    // After those that count, so that the call which is the mark does not count itself.
+    if (this.#options.scope.kind === "launch") attach("sys_exit", programs.filterLoaded(options, native));
+    else attach("sys_enter", programs.prctlCalled(options, native));
   }
 
   /** Enters processes that run already, twice, so that what is forked in between is not missed. */
   #adoptRunning(): void {
     const scope = this.#options.scope;
     if (scope.kind === "launch") return;
+    if (scope.kind === "starting") {
+      if (this.#cgroup === undefined) this.#maps.rows.set(word(scope.pid), word(layout.UNKNOWN_ROW));
+      return;
+    }
     for (let round = 0; round < 2; round++) {
       const processes =
         scope.kind === "process"
@@ -320,7 +328,13 @@ class EbpfRecording implements Recording {
 }
 
 function isContainer(scope: RecordingOptions["scope"]): boolean {
-  return scope.kind === "launch" && scope.container === true;
+  return scope.kind === "starting" || (scope.kind === "launch" && scope.container === true);
+}
+
+/** The cgroup that a runtime has made for a container; undefined when it shares one with others. */
+function ownCgroupOf(pid: number): Cgroup | undefined {
+  const name = cgroupOfProcess(pid);
+  return name === "/" || name === cgroupOfProcess("self") ? undefined : openCgroup(name);
 }
 
 /** All calls counted so far in pages below `pages`. */
