@@ -1,5 +1,6 @@
 import { InputError } from "../errors.ts";
 import { type Decision, type Test } from "../bpf/decision.ts";
+import { TripleTable } from "./triple-table.ts";
 
 /**
  * A function from six 64-bit arguments to a number, in a `FunctionStore`. Two functions of one store are equal
@@ -13,8 +14,6 @@ export type FunctionId = number;
 const VARIABLES = 6 * 64;
 /** Largest number of nodes; far beyond what any profile needs that a kernel would load. */
 const MAX_NODES = 400_000;
-const OFFSET = 2 ** 24;
-const STRIDE = 2 ** 26;
 
 /** A run of bits of one argument. */
 export interface ComparedBits {
@@ -30,7 +29,7 @@ export class TooComplex extends InputError {}
 /** A pointwise operation on the numbers of two functions; it remembers what it has combined. */
 export class Operation {
   readonly compute: (a: number, b: number) => number;
-  readonly done: Map<number, FunctionId> = new Map();
+  readonly done: TripleTable = new TripleTable();
 
   constructor(compute: (a: number, b: number) => number) {
     this.compute = compute;
@@ -41,11 +40,11 @@ export class FunctionStore {
   private readonly variables: number[] = [];
   private readonly lows: FunctionId[] = [];
   private readonly highs: FunctionId[] = [];
-  private readonly unique: Map<number, FunctionId>[] = Array.from({ length: VARIABLES }, () => new Map());
+  private readonly unique = new TripleTable(4096);
   private readonly values: number[] = [];
   private readonly constants = new Map<number, FunctionId>();
   private readonly decisions = new WeakMap<Decision, FunctionId>();
-  private readonly selections = new Map<string, FunctionId>();
+  private readonly selections = new TripleTable(4096);
   private readonly predicates = new Map<string, FunctionId>();
 
   /** The function with the same value everywhere. Its id is negative, those of all others are not. */
@@ -77,16 +76,14 @@ export class FunctionStore {
 
   node(variable: number, low: FunctionId, high: FunctionId): FunctionId {
     if (low === high) return low;
-    const table = this.unique[variable] as Map<number, FunctionId>;
-    const key = (low + OFFSET) * STRIDE + high + OFFSET;
-    let id = table.get(key);
+    let id = this.unique.get(variable, low, high);
     if (id === undefined) {
       id = this.variables.length;
       if (id >= MAX_NODES) throw new TooComplex("the conditions on arguments are too complex to compare");
       this.variables.push(variable);
       this.lows.push(low);
       this.highs.push(high);
-      table.set(key, id);
+      this.unique.set(variable, low, high, id);
     }
     return id;
   }
@@ -97,14 +94,13 @@ export class FunctionStore {
       const value = operation.compute(this.values[-1 - f] ?? 0, this.values[-1 - g] ?? 0);
       return this.constant(value);
     }
-    const key = (f + OFFSET) * STRIDE + g + OFFSET;
-    const known = operation.done.get(key);
+    const known = operation.done.get(f, g, 0);
     if (known !== undefined) return known;
     const at = Math.min(this.variable(f), this.variable(g));
     const low = this.combine(operation, this.branch(f, at, false), this.branch(g, at, false));
     const high = this.combine(operation, this.branch(f, at, true), this.branch(g, at, true));
     const made = this.node(at, low, high);
-    operation.done.set(key, made);
+    operation.done.set(f, g, 0, made);
     return made;
   }
 
@@ -113,14 +109,13 @@ export class FunctionStore {
     if (yes === no) return yes;
     const decided = this.constantValue(predicate);
     if (decided !== undefined) return decided !== 0 ? yes : no;
-    const key = `${predicate},${yes},${no}`;
-    const known = this.selections.get(key);
+    const known = this.selections.get(predicate, yes, no);
     if (known !== undefined) return known;
     const at = Math.min(this.variable(predicate), this.variable(yes), this.variable(no));
     const side = (bit: boolean): FunctionId =>
       this.select(this.branch(predicate, at, bit), this.branch(yes, at, bit), this.branch(no, at, bit));
     const made = this.node(at, side(false), side(true));
-    this.selections.set(key, made);
+    this.selections.set(predicate, yes, no, made);
     return made;
   }
 
