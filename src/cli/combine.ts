@@ -24,13 +24,13 @@ function functions(document: ProfileDocument, host: Host, store: FunctionStore):
 }
 
 /** Evidence is joined before it becomes a profile, so that all of it is judged together. */
-function withEvidenceJoined(inputs: readonly ProfileInput[]): readonly ProfileInput[] {
-  const evidence = inputs.flatMap(input => input.evidence ?? []);
-  if (evidence.length < 2) return inputs;
-  const derivation = deriveProfile(joinEvidence(...evidence), DEFAULT_POLICY);
-  const files = inputs.filter(input => input.evidence !== undefined).map(input => input.file);
-  const joined = { file: files.join(", "), document: derivation.document, derivation };
-  return [joined, ...inputs.filter(input => input.evidence === undefined)];
+function joined(inputs: readonly ProfileInput[]): ProfileInput | undefined {
+  const [first, second] = inputs;
+  if (second === undefined) return first;
+  const all = inputs.flatMap(input => input.evidence ?? []);
+  const derivation = deriveProfile(joinEvidence(...all), DEFAULT_POLICY);
+  const file = inputs.map(input => input.file).join(", ");
+  return { file, document: derivation.document, derivation };
 }
 
 function combine(
@@ -67,24 +67,38 @@ export async function combineProfiles(
 ): Promise<void> {
   if (what === "subtract" && files.length < 2) throw new UsageError("subtract needs at least two profiles");
   const host = hostOf(options);
-  const read: ProfileInput[] = [];
-  for (const file of files) read.push(await readProfileInput(file));
-  const inputs = what === "merge" ? withEvidenceJoined(read) : read;
-  const [first, ...others] = inputs;
-  if (first === undefined) throw new UsageError(`${what} needs a profile`);
   const store = new FunctionStore();
-  const result = others.reduce(
-    (sum, input) => combine(what, sum, functions(input.document, host, store), first.document),
-    functions(first.document, host, store),
-  );
+  const evidence: ProfileInput[] = [];
+  // Only reasons need what was read; a thousand profiles are better forgotten one by one.
+  const kept: ProfileInput[] = [];
+  let sum: { readonly functions: ProfileFunctions; readonly first: ProfileDocument } | undefined;
+  const take = (input: ProfileInput): void => {
+    const next = functions(input.document, host, store);
+    sum =
+      sum === undefined
+        ? { functions: next, first: input.document }
+        : { ...sum, functions: combine(what, sum.functions, next, sum.first) };
+  };
+  for (const file of files) {
+    const input = await readProfileInput(file);
+    if (what === "merge" && input.evidence !== undefined) evidence.push(input);
+    else take(input);
+    if (options.annotate === true && !evidence.includes(input)) kept.push(input);
+  }
+  const seen = joined(evidence);
+  if (seen !== undefined) {
+    take(seen);
+    kept.unshift(seen);
+  }
+  if (sum === undefined) throw new UsageError(`${what} needs a profile`);
   const { approximate } = options;
-  const written = writeProfile(result, approximate === undefined ? {} : { approximate });
+  const written = writeProfile(sum.functions, approximate === undefined ? {} : { approximate });
   if (written.approximated.length > 0) {
     const side = approximate === "allow" ? "allowed more than asked for" : "denied more than asked for";
     process.stderr.write(`${side}, since no rules say it exactly: ${written.approximated.join(" ")}\n`);
   }
   const document =
-    options.annotate === true ? annotate(written.document, reasonsFor(inputs, host)) : written.document;
+    options.annotate === true ? annotate(written.document, reasonsFor(kept, host)) : written.document;
   writeOutput(printProfile(document), options.output);
 }
 

@@ -33,7 +33,7 @@ export function readBytes(file: string, limit: number = MAX_FILE_BYTES): Buffer 
       throw new InputError(`has ${stat.size} bytes, more than the ${limit} that are read`, { file });
     }
     // One byte more than the size shows a file that grows; those of /proc say 0 and have content all the same.
-    const room = Buffer.alloc(Math.min(limit, Math.max(stat.size, 65_536)) + 1);
+    const room = Buffer.alloc(Math.min(limit, stat.size === 0 ? 65_536 : stat.size) + 1);
     let length = 0;
     for (;;) {
       const got = readSync(fd, room, length, room.length - length, null);

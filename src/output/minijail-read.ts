@@ -112,12 +112,21 @@ function namesIn(text: string, fail: Fail): string[] {
   });
 }
 
+/** Minijail's compiler refuses defaults that let calls through. */
+function defaultOf(text: string, fail: Fail): Answer {
+  const answer = answerOf(text, fail);
+  const allowed = ["SCMP_ACT_KILL_PROCESS", "SCMP_ACT_KILL_THREAD", "SCMP_ACT_TRAP", "SCMP_ACT_NOTIFY"];
+  return answer !== undefined && allowed.includes(answer.action)
+    ? answer
+    : fail(`${text} is no default that Minijail takes`);
+}
+
 function readDirective(policy: Policy, text: string, fail: Fail, include: (file: string) => void): void {
   const [word = "", ...rest] = text.split(/\s+/);
   const value = rest.join(" ");
   if (word === "@include") include(value);
   else if (word === "@denylist" && value === "") policy.fallback = { action: "SCMP_ACT_ALLOW" };
-  else if (word === "@default") policy.fallback = answerOf(value, fail) ?? fail(`unknown answer ${value}`);
+  else if (word === "@default") policy.fallback = defaultOf(value, fail);
   // How often calls are made changes the order of a filter, never its answers.
   else if (word !== "@frequency") fail(`${word} is not known`);
 }

@@ -92,16 +92,16 @@ function line(name: string, rules: readonly RuleDocument[]): string {
 export function printMinijail(document: ProfileDocument): string {
   const fallback = defaultActionOf(document);
   if (fallback.kind === "allow") return denylist(document.syscalls ?? []);
-  if (fallback.kind !== "kill-process" && fallback.kind !== "kill-thread") {
+  if (!["kill-process", "kill-thread", "trap"].includes(fallback.kind)) {
     lost(`${document.defaultAction} as the default; it kills for all that is not named, or allows it`);
   }
+  // Without a directive it kills the process; only Minijail's policy compiler knows this one.
+  const first = fallback.kind === "kill-process" ? "" : `@default ${WORDS[fallback.kind]}\n`;
   const byName = new Map<string, RuleDocument[]>();
   for (const rule of document.syscalls ?? []) {
     if (encodeAction(ruleActionOf(rule)) === encodeAction(fallback)) continue;
     for (const name of rule.names) byName.set(name, [...(byName.get(name) ?? []), rule]);
   }
-  return [...byName]
-    .sort(([a], [b]) => (a < b ? -1 : 1))
-    .map(([name, rules]) => `${line(name, rules)}\n`)
-    .join("");
+  const lines = [...byName].sort(([a], [b]) => (a < b ? -1 : 1)).map(([name, rules]) => line(name, rules));
+  return first + lines.map(text => `${text}\n`).join("");
 }

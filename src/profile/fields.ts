@@ -8,12 +8,19 @@ const MAX_UINT64 = 0xffff_ffff_ffff_ffffn;
 export class Field {
   readonly source: JsonSource;
   readonly node: JsonNode;
-  readonly path: FieldPath;
+  /** What it is a part of, and by which name or index; a root's whole path. Paths are made when somebody asks. */
+  readonly #above: Field | FieldPath;
+  readonly #step: string | number;
 
-  constructor(source: JsonSource, node: JsonNode, path: FieldPath = []) {
+  constructor(source: JsonSource, node: JsonNode, above: Field | FieldPath = [], step: string | number = "") {
     this.source = source;
     this.node = node;
-    this.path = path;
+    this.#above = above;
+    this.#step = step;
+  }
+
+  get path(): FieldPath {
+    return this.#above instanceof Field ? [...this.#above.path, this.#step] : this.#above;
   }
 
   fail(reason: string): never {
@@ -34,8 +41,7 @@ export class Field {
         );
       }
       // JSON null is how Go writes a field that is not there.
-      if (member.value.kind !== "null")
-        fields.set(name, new Field(this.source, member.value, [...this.path, name]));
+      if (member.value.kind !== "null") fields.set(name, new Field(this.source, member.value, this, name));
     }
     return fields;
   }
@@ -49,7 +55,7 @@ export class Field {
       this.node.kind === "array" ? this.node : this.fail(`must be a list, not ${this.shown()}`);
     if (array.items.length > limit)
       this.fail(`has ${array.items.length} entries, more than the ${limit} that are read`);
-    return array.items.map((node, index) => new Field(this.source, node, [...this.path, index]));
+    return array.items.map((node, index) => new Field(this.source, node, this, index));
   }
 
   string(): string {

@@ -54,7 +54,7 @@ interface Drawing {
   readonly random: Random;
   readonly store: FunctionStore;
   /** A sample of the present pool. */
-  draw(): Sample;
+  readonly draw: () => Sample;
 }
 
 const CASES_A_POOL = 100;
