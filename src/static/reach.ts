@@ -3,6 +3,7 @@ import type { Module } from "./code/module.ts";
 import { readLandingPads } from "./elf/eh-frame.ts";
 import type { ProcessImage } from "./load/process.ts";
 import { SlotUse } from "./model.ts";
+import { ThreadGuards } from "./thread-guard.ts";
 
 /** Where something came from: a node and a site in it, or nothing for a root. */
 interface Origin {
@@ -30,6 +31,7 @@ export class Reach {
   /** Set by whoever follows data; it may call `enter` in turn. */
   watch: AddressWatch | undefined;
   readonly #byAddress = new Map<Module, Map<number, FunctionNode>>();
+  readonly #guards = new ThreadGuards();
   #queue: FunctionNode[] = [];
   #masks: FunctionNode[] = [];
 
@@ -179,37 +181,54 @@ export class Reach {
   }
 
   #visit(node: FunctionNode): void {
+    const guard = this.#guards.hold(node);
+    this.#follow(node, guard === undefined ? () => true : site => site < guard.start || site >= guard.end);
+    this.#followLandingPads(node);
+    for (const held of this.#guards.release(node, guard)) {
+      const { start, end } = held.guard;
+      this.#follow(held.node, site => site >= start && site < end);
+    }
+  }
+
+  /** What the sites of a function that `runs` accepts lead to. */
+  #follow(node: FunctionNode, runs: (site: number) => boolean): void {
     const { module, scan, mask } = node;
     for (let i = 0; i < scan.calls.length; i += 2) {
-      this.enter(module, scan.calls[i + 1] ?? 0, mask, "call", { node, site: scan.calls[i] ?? 0 });
+      const site = scan.calls[i] ?? 0;
+      if (runs(site)) this.enter(module, scan.calls[i + 1] ?? 0, mask, "call", { node, site });
     }
     for (let i = 0; i < scan.jumps.length; i += 2) {
-      this.enter(module, scan.jumps[i + 1] ?? 0, mask, "jump", { node, site: scan.jumps[i] ?? 0 });
+      const site = scan.jumps[i] ?? 0;
+      if (runs(site)) this.enter(module, scan.jumps[i + 1] ?? 0, mask, "jump", { node, site });
     }
     for (let i = 0; i < scan.slots.length; i += 3) {
+      const site = scan.slots[i] ?? 0;
       const use = scan.slots[i + 2];
       const link = use === SlotUse.call ? "call" : use === SlotUse.jump ? "jump" : "taken";
-      this.#followSlot(module, scan.slots[i + 1] ?? 0, mask, link, { node, site: scan.slots[i] ?? 0 });
+      if (runs(site)) this.#followSlot(module, scan.slots[i + 1] ?? 0, mask, link, { node, site });
     }
     for (let i = 0; i < scan.taken.length; i += 2) {
-      const address = scan.taken[i + 1] ?? 0;
       const site = scan.taken[i] ?? 0;
-      if (this.watch?.holds(module, address, mask, node, site) !== true)
+      const address = scan.taken[i + 1] ?? 0;
+      if (runs(site) && this.watch?.holds(module, address, mask, node, site) !== true)
         this.handOut(module, address, mask, "taken", node, site);
-    }
-    const lsda = module.ranges[node.range]?.lsda ?? -1;
-    if (lsda >= 0) {
-      for (const pad of readLandingPads(module.elf, node.start, lsda)) {
-        if (pad < node.start || pad >= node.end)
-          this.enter(module, pad, mask, "landing-pad", { node, site: node.start });
-      }
     }
     // The roots of a language cover what the data of its functions points to.
     const isCovered = module.language?.followData === false && module.isOwnFunction(node.start);
-    if (this.watch !== undefined && !isCovered) {
-      for (let i = 0; i < scan.data.length; i += 2) {
-        this.watch.mention(module, scan.data[i + 1] ?? 0, mask, node, scan.data[i] ?? 0);
-      }
+    if (this.watch === undefined || isCovered) return;
+    for (let i = 0; i < scan.data.length; i += 2) {
+      const site = scan.data[i] ?? 0;
+      if (runs(site)) this.watch.mention(module, scan.data[i + 1] ?? 0, mask, node, site);
+    }
+  }
+
+  #followLandingPads(node: FunctionNode): void {
+    const { module } = node;
+    const lsda = module.ranges[node.range]?.lsda ?? -1;
+    if (lsda < 0) return;
+    for (const pad of readLandingPads(module.elf, node.start, lsda)) {
+      if (pad < node.start || pad >= node.end)
+        this.enter(module, pad, node.mask, "landing-pad", { node, site: node.start });
     }
   }
 }

@@ -1,0 +1,9 @@
+// finds: clone3
+// absent: accept sendmmsg
+// The end of a thread runs through sunrpc's clean-up, which does nothing in a thread that never used sunrpc.
+#include <pthread.h>
+static void *nothing(void *argument) { return argument; }
+int main(void) {
+  pthread_t thread;
+  return pthread_create(&thread, 0, nothing, 0) != 0 || pthread_join(thread, 0) != 0;
+}
