@@ -39,7 +39,9 @@ export class MinimizeProgress {
         if (this.#live) this.#timer ??= setInterval(() => this.#draw(), FRAME_MS);
         break;
       case "resumed":
-        this.#print(`going on after ${event.runs} runs`);
+        this.#print(
+          `going on after ${event.runs} runs${event.lost === 0 ? "" : `; ${event.lost} more that had begun when it was killed will be done again`}`,
+        );
         break;
       case "note":
         this.#print(`${pc.yellow("!")} ${event.text}`);

@@ -26,7 +26,7 @@ export type Stage =
 /** What `minimize` does while it does it, for whoever shows it. */
 export type MinimizeEvent =
   | { readonly kind: "stage"; readonly stage: Stage; readonly text: string }
-  | { readonly kind: "resumed"; readonly runs: number }
+  | { readonly kind: "resumed"; readonly runs: number; readonly lost: number }
   | { readonly kind: "run"; readonly run: RunRecord }
   | { readonly kind: "picture"; readonly picture: Picture }
   | { readonly kind: "note"; readonly text: string };

@@ -66,6 +66,9 @@ export interface RunRecord {
 
 const JOURNAL = "journal.jsonl";
 const OWNER = "owner";
+/** One letter for each run that begins, ends or is broken off, so that runs lost by a kill are known. */
+const TURNS = "turns";
+const TURN = { begun: "b", ended: "e", lost: "l" } as const;
 /** Output beyond this is in the log file only. */
 const KEPT_OUTPUT = 4096;
 
@@ -76,12 +79,19 @@ const KEPT_OUTPUT = 4096;
 export class Journal {
   readonly folder: string;
   readonly runs: RunRecord[];
+  /** Runs that were under way when the search was killed, and have to be done again: at most one for each job. */
+  readonly lost: number;
   readonly #fd: number;
+  readonly #turns: number;
 
-  private constructor(folder: string, runs: RunRecord[], fd: number) {
+  private constructor(folder: string, runs: RunRecord[]) {
     this.folder = folder;
     this.runs = runs;
-    this.#fd = fd;
+    this.#fd = openSync(path.join(folder, JOURNAL), "a");
+    this.#turns = openSync(path.join(folder, TURNS), "a");
+    const { begun, ended, lost } = readTurns(folder);
+    this.lost = begun - ended - lost;
+    writeSync(this.#turns, TURN.lost.repeat(this.lost));
   }
 
   /**
@@ -108,11 +118,20 @@ export class Journal {
       } else {
         writeWhole(file, `${JSON.stringify(header)}\n`);
       }
-      return new Journal(folder, runs, openSync(file, "a"));
+      return new Journal(folder, runs);
     } catch (error) {
       rmSync(path.join(folder, OWNER), { force: true });
       throw error;
     }
+  }
+
+  /** To be called before a run begins, and `ended` when it has come to its end or was broken off. */
+  begun(): void {
+    writeSync(this.#turns, TURN.begun);
+  }
+
+  ended(): void {
+    writeSync(this.#turns, TURN.ended);
   }
 
   /** Numbers a run, writes its log, then its line. */
@@ -149,6 +168,7 @@ export class Journal {
 
   close(): void {
     closeSync(this.#fd);
+    closeSync(this.#turns);
     rmSync(path.join(this.folder, OWNER), { force: true });
   }
 }
@@ -158,6 +178,7 @@ export function forgetSearch(folder: string): void {
   for (const name of [
     JOURNAL,
     OWNER,
+    TURNS,
     "changes-folder",
     "recording.json",
     "runtime-calls",
@@ -186,6 +207,13 @@ export function readJournal(folder: string): { header: Header; runs: RunRecord[]
     throw new InputError("not a journal of this seccraft", { file, line: 1 });
   const runs = rest.map((line, index) => parseLine(line, file, index + 2) as RunRecord);
   return { header, runs, bytes: Buffer.byteLength(complete) };
+}
+
+/** How many runs of a search have begun, have ended or were broken off, and were lost when it was killed. */
+export function readTurns(folder: string): { begun: number; ended: number; lost: number } {
+  const text = readFileSync(path.join(folder, TURNS), "latin1");
+  const count = (letter: string): number => text.split(letter).length - 1;
+  return { begun: count(TURN.begun), ended: count(TURN.ended), lost: count(TURN.lost) };
 }
 
 function parseLine(line: string, file: string, number: number): object {

@@ -142,9 +142,12 @@ export class Lab {
   async #carryOut(trial: Trial, repetition: number, beyond: boolean, stop: AbortSignal): Promise<RunRecord> {
     const { journal, perform, signal, success, expectedExit } = this.#options;
     await this.#place();
+    let begun = false;
     try {
       if (stop.aborted) throw new InterruptedError(String(stop.reason));
       if (!beyond) this.#checkBudget();
+      journal.begun();
+      begun = true;
       const outcome = await perform(trial, signal === undefined ? stop : AbortSignal.any([signal, stop]));
       const { reason, differences } = judgeRun(outcome.behaviour, this.baseline, success, expectedExit);
       const run = journal.add(
@@ -155,6 +158,7 @@ export class Lab {
       this.#options.onRun?.(run);
       return run;
     } finally {
+      if (begun) journal.ended();
       // Whoever waits takes the place over.
       const next = this.#waiting.shift();
       if (next === undefined) this.#free++;

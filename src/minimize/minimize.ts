@@ -103,12 +103,18 @@ class Minimizing {
     });
     const harm = journal.read(HARM);
     if (harm !== undefined) this.#learnHarm(harm === "yes");
-    if (journal.runs.length > 0) this.#emit({ kind: "resumed", runs: journal.runs.length });
+    const { runs, lost } = journal;
+    if (runs.length > 0) this.#emit({ kind: "resumed", runs: runs.length, lost });
   }
 
   async run(): Promise<Minimized> {
     try {
       return await this.#steps();
+    } catch (error) {
+      if (!(error instanceof BudgetSpent)) throw error;
+      throw new TargetError(
+        "the budget is spent before there is a result; the same command with a larger --budget goes on from here",
+      );
     } finally {
       await this.#lab.quiet();
     }
@@ -233,7 +239,9 @@ class Minimizing {
   }
 
   async #requireStart(available: readonly Unit[]): Promise<void> {
-    const run = await this.#lab.verdict(trialOf(this.#mode, available));
+    const trial = trialOf(this.#mode, available);
+    await this.#lab.run(trial, 0, true);
+    const run = await this.#lab.verdict(trial);
     if (run.works) return;
     const denied = [...new Set(run.denied?.map(({ syscall }) => syscall))].sort();
     const names = denied.length === 0 ? "" : `; it denies ${denied.join(", ")}`;

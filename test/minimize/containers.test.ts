@@ -9,7 +9,7 @@ import {
   openRunc,
 } from "../../bench/minimize/containers.ts";
 import { enforced, oneByOne, requestFor, search } from "../../bench/minimize/reference.ts";
-import { readJournal } from "../../src/minimize/journal.ts";
+import { readJournal, readTurns } from "../../src/minimize/journal.ts";
 import { parseProfile } from "../../src/profile/parse.ts";
 import { Playground } from "../support/cli.ts";
 import { testWith } from "../support/needs.ts";
@@ -83,6 +83,7 @@ testWith(
     const { runs, header } = readJournal(journal);
     assert.equal(runs.length, readJournal(play.path("whole")).runs.length);
     assert.ok(kills > 0);
+    assert.ok(readTurns(journal).lost <= kills);
     assert.equal(header.container?.image, image);
 
     const failed = runs.find(run => !run.works);

@@ -8,7 +8,7 @@ import { filtersOf } from "../../src/craft/filters.ts";
 import { runSession } from "../../src/craft/session.ts";
 import { nativeEngine } from "../../src/engine/native/native.ts";
 import { TargetError } from "../../src/errors.ts";
-import { readJournal } from "../../src/minimize/journal.ts";
+import { readJournal, readTurns } from "../../src/minimize/journal.ts";
 import type { MinimizeReport } from "../../src/minimize/result.ts";
 import { parseProfile } from "../../src/profile/parse.ts";
 import { Playground } from "../support/cli.ts";
@@ -183,11 +183,12 @@ testWith(
     const command = ["--", "/bin/sh", "-c", "echo hello; sleep 0.02"];
     const journal = play.path("killed");
     let before = 0;
+    let kills = 0;
     for (const delay of [450, 700, 1000]) {
       const started = play.start([...args, journal, ...command]);
       await sleep(delay);
       started.child.kill("SIGKILL");
-      await started.ended;
+      if ((await started.ended).signal === "SIGKILL") kills++;
       try {
         const { runs } = readJournal(journal);
         assert.ok(runs.length >= before);
@@ -204,6 +205,9 @@ testWith(
     const keys = again.map(run => `${run.repetition} ${JSON.stringify(run.trial)}`);
     assert.equal(new Set(keys).size, keys.length, "no run is in the journal twice");
     assert.equal(again.length, once.length);
+    const { begun, ended, lost } = readTurns(journal);
+    assert.ok(lost <= kills, `${lost} runs were lost in ${kills} kills`);
+    assert.deepEqual([begun, ended], [again.length + lost, again.length]);
     await play.clean();
   },
 );
