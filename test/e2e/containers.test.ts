@@ -1,6 +1,6 @@
 import assert from "node:assert/strict";
 import { spawnSync } from "node:child_process";
-import { existsSync, mkdirSync, readFileSync } from "node:fs";
+import { existsSync, mkdirSync, readFileSync, rmSync } from "node:fs";
 import process from "node:process";
 import { after, before } from "node:test";
 import { acceptedBy } from "../../src/profile/policies.ts";
@@ -299,3 +299,34 @@ testWith(
     await playground.clean();
   },
 );
+
+testWith(NEEDS, "minimize --engine docker: docker run works under the result", async context => {
+  const playground = new Playground(context);
+  const root = makeRoot(playground.subfolder("root"), { programs: ["/bin/busybox"] });
+  const image = importRoot(engine(), root, "seccraft-small");
+  const command = ["/bin/busybox", "mkdir", "/made"];
+  const ended = await playground.run(
+    [
+      "minimize",
+      "--engine",
+      "docker",
+      "--image",
+      image,
+      "--network",
+      "none",
+      "-o",
+      "p.json",
+      "--",
+      ...command,
+    ],
+    { env: { DOCKER_HOST: engine().host } },
+  );
+  assert.equal(ended.code, 0, ended.stderr);
+  assert.match(ended.stderr, /\n {2}mkdir {2}run \d+: it ended with exit code 1\n/);
+  assert.match(ended.stderr, /it worked in 3 of 3 runs under the real filter/);
+  engine().run(["run", "--rm", "--security-opt", `seccomp=${playground.path("p.json")}`, image, ...command]);
+  assert.equal(engine().run(["ps", "-aq"]), "");
+  engine().run(["rmi", image]);
+  rmSync(playground.path("seccraft-minimize"), { recursive: true });
+  await playground.clean();
+});

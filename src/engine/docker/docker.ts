@@ -4,9 +4,13 @@ import type { RunFolder } from "../../linux/runfolder.ts";
 import { containerName, type ContainerOptions } from "../container.ts";
 import type { Engine, Files, LaunchSpec, Running } from "../engine.ts";
 import { Output } from "../output.ts";
+import { within } from "../wait.ts";
 import { connectDocker, type Connection } from "./connection.ts";
 import { createRequest } from "./request.ts";
 import { DockerContainer } from "./running.ts";
+
+/** A runtime that waits for what its filter denies would wait for ever. */
+const START_MS = 60_000;
 
 /** What we have to know about an engine. */
 interface Facts {
@@ -101,9 +105,12 @@ async function start(context: Context, spec: LaunchSpec): Promise<Running> {
       });
     const stream = await container.attach({ stream: true, stdout: true, stderr: true });
     connection.docker.modem.demuxStream(stream, sink(output), sink(output));
-    await container.start().catch((error: unknown) => {
-      throw startError(error, output);
-    });
+    const stuck = (): Error => new TargetError("the container runtime does not get on", output.tail());
+    await within({ timeoutMs: START_MS }, stuck, async () => await container.start()).catch(
+      (error: unknown) => {
+        throw error instanceof TargetError ? error : startError(error, output);
+      },
+    );
     const state = await container.inspect();
     return new DockerContainer({
       container,
