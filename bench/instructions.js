@@ -1,6 +1,6 @@
-// node bench/instructions.js [PROFILE]: instructions executed per call on the call mix of a real nginx run, our filter
-// against libseccomp's linear one and its binary tree. Needs root, nginx, wrk, strace, cc, libseccomp-dev; run `npm test`
-// before, for .build/.
+// node bench/instructions.js [PROFILE…]: instructions executed per call on the call mix of a real nginx run, our filter
+// against libseccomp's linear one and its binary tree; by default for Docker's and Podman's default and crafted profiles.
+// Needs root, nginx, wrk, strace, cc, libseccomp-dev; run `npm test` before, for .build/.
 import { spawn, spawnSync } from "node:child_process";
 import { mkdtempSync, mkdirSync, readFileSync, rmSync, writeFileSync } from "node:fs";
 import { createServer } from "node:net";
@@ -18,6 +18,7 @@ import { resolveProfile } from "../.build/src/profile/resolve.js";
 import { buildWithLibseccomp } from "../.build/test/support/libseccomp.js";
 
 const DOCKER = "/usr/share/gocode/src/github.com/docker/docker/profiles/seccomp/default.json";
+const PODMAN = "/usr/share/containers/seccomp.json";
 const X86_64 = 0xc000003e;
 const X32_BIT = 0x40000000;
 
@@ -79,26 +80,57 @@ function average(program, mix) {
   return steps / calls;
 }
 
-const file = process.argv[2] ?? DOCKER;
+/** What seccraft makes of the calls that were seen, and of what nginx's code can do. */
+function crafted(folder, mix) {
+  const seen = path.join(folder, "nginx as it was seen");
+  const names = mix.map(([name]) => name).filter(name => syscallByName("x86_64", name) !== undefined);
+  const rule = { names, action: "SCMP_ACT_ALLOW" };
+  writeFileSync(seen, JSON.stringify({ defaultAction: "SCMP_ACT_ERRNO", syscalls: [rule] }));
+  const static_ = path.join(folder, "nginx by static analysis");
+  const web = path.join(folder, "template web");
+  for (const args of [
+    ["analyze", "-o", static_, "/usr/sbin/nginx"],
+    ["template", "web", "--arch", "x86_64", "-o", web],
+  ]) {
+    const ran = spawnSync(process.execPath, ["bin/seccraft.js", ...args], { encoding: "utf8" });
+    if (ran.status !== 0) throw new Error(ran.stderr);
+  }
+  return [seen, static_, web];
+}
+
+/** A table for one profile; throws when libseccomp's filter needs less for the same calls. */
+function compare(file, mix) {
+  const host = { abi: "x86_64", capabilities: DOCKER_CAPABILITIES, kernel: "6.1" };
+  const plain = resolveForHost(readProfileFile(file), host);
+  const profile = resolveProfile(plain, host, { enosysStub: false });
+  const counted = new Map(
+    mix.map(([name, count]) => [syscallByName("x86_64", name)?.number ?? X32_BIT, count]),
+  );
+  const programs = [
+    ["libseccomp, linear", buildWithLibseccomp([plain], 1)[0].program],
+    ["libseccomp, binary tree", buildWithLibseccomp([plain], 2)[0].program],
+    ["seccraft", compileProgram(profile)],
+    [
+      "seccraft, frequent calls first",
+      compileProgram(profile, { frequencies: new Map([["x86_64", counted]]) }),
+    ],
+  ];
+  const results = programs.map(([name, program]) => [name, program.length, average(program, mix)]);
+  for (const [name, size, steps] of results) {
+    console.log(`| ${path.basename(file)} | ${name} | ${size} | ${steps.toFixed(2)} |`);
+  }
+  const [linear, tree, ours, counts] = results.map(([, , steps]) => steps);
+  if (Math.max(ours, counts) > Math.min(linear, tree)) throw new Error(`${file}: libseccomp needs less`);
+}
+
 const mix = await nginxMix();
-const host = { abi: "x86_64", capabilities: DOCKER_CAPABILITIES, kernel: "6.1" };
-const plain = resolveForHost(readProfileFile(file), host);
-const profile = resolveProfile(plain, host, { enosysStub: false });
-const counted = new Map(
-  mix.map(([name, count]) => [syscallByName("x86_64", name)?.number ?? X32_BIT, count]),
-);
-const programs = [
-  ["libseccomp, linear", buildWithLibseccomp([plain], 1)[0].program],
-  ["libseccomp, binary tree", buildWithLibseccomp([plain], 2)[0].program],
-  ["seccraft", compileProgram(profile)],
-  [
-    "seccraft, frequent calls first",
-    compileProgram(profile, { frequencies: new Map([["x86_64", counted]]) }),
-  ],
-];
-const total = mix.reduce((sum, [, count]) => sum + count, 0);
-console.log(`${file}, ${total} calls of nginx, ${mix.length} different ones\n`);
-console.log("| filter | instructions in the filter | executed per call |\n|---|---|---|");
-for (const [name, program] of programs) {
-  console.log(`| ${name} | ${program.length} | ${average(program, mix).toFixed(2)} |`);
+const folder = mkdtempSync(path.join(tmpdir(), "seccraft-bench-"));
+try {
+  const files = process.argv.length > 2 ? process.argv.slice(2) : [DOCKER, PODMAN, ...crafted(folder, mix)];
+  const total = mix.reduce((sum, [, count]) => sum + count, 0);
+  console.log(`${total} calls of nginx, ${mix.length} different ones\n`);
+  console.log("| profile | filter | instructions in the filter | executed per call |\n|---|---|---|---|");
+  for (const file of files) compare(file, mix);
+} finally {
+  rmSync(folder, { recursive: true });
 }
