@@ -1,6 +1,6 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
-import fc from "fast-check";
+import * as fc from "fast-check";
 import { syscallByName, syscallsOf } from "../../src/abi/syscalls.ts";
 import type { AbiName } from "../../src/abi/abi.ts";
 import type { Evidence, Observation } from "../../src/evidence/model.ts";
