@@ -94,8 +94,11 @@ export class MinimizeProgress {
 
   #draw(): void {
     const columns = Math.max(20, (process.stderr.columns ?? 80) - 1);
-    const lines = [this.#headline(), ...(this.#picture === undefined ? [] : pictureLines(this.#picture))];
-    if (this.#latest !== undefined) lines.push(`  ${this.#runLine(this.#latest)}`);
+    const latest = this.#latest === undefined ? [] : [`  ${this.#runLine(this.#latest)}`];
+    // What does not fit on the screen could not be removed again.
+    const room = Math.max(0, (process.stderr.rows ?? 24) - 2 - latest.length);
+    const picture = this.#picture === undefined ? [] : pictureLines(this.#picture).slice(0, room);
+    const lines = [this.#headline(), ...picture, ...latest];
     this.#update(lines.map(line => clip(line, columns)).join("\n"));
   }
 

@@ -4,6 +4,8 @@ import path from "node:path";
 import { setTimeout as sleep } from "node:timers/promises";
 import { oneByOne, requestFor, search } from "../../bench/minimize/reference.ts";
 import { echo, flaky, python, sqlite, type Target } from "../../bench/minimize/targets.ts";
+import { randomNumbers } from "../../bench/minimize/simulate.ts";
+import type { Engine } from "../../src/engine/engine.ts";
 import { filtersOf } from "../../src/craft/filters.ts";
 import { runSession } from "../../src/craft/session.ts";
 import { nativeEngine } from "../../src/engine/native/native.ts";
@@ -145,6 +147,43 @@ testWith(
     );
   },
 );
+
+/** Starts something that fails instead, in so many of a hundred starts. */
+function failingAtRandom(percent: number, seed: number): Engine {
+  const random = randomNumbers(seed);
+  return {
+    ...nativeEngine(),
+    start: async spec => {
+      const fails = random() * 100 < percent;
+      return await nativeEngine().start(fails ? { ...spec, argv: ["/bin/false"] } : spec);
+    },
+  };
+}
+
+for (const seed of [1, 2]) {
+  testWith(
+    ["root"],
+    `failing at random in 5 % of the runs: the classes are right, or it is refused with the rate (${seed})`,
+    async context => {
+      const folder = temporaryFolder(context);
+      const truth = await search(requestFor(echo(), path.join(folder, "truth")));
+      const engine = failingAtRandom(5, seed);
+      const request = requestFor(echo(), path.join(folder, "j"), { engine, jobs: 1 });
+      try {
+        const { report } = await search(request);
+        assert.deepEqual(names(report, "required"), names(truth.report, "required"));
+        assert.deepEqual([...report.units].sort(), [...truth.report.units].sort());
+        const failed = readJournal(request.journal).runs.filter(
+          run => !run.works && run.denied?.length === 0,
+        );
+        if (failed.length > 0) assert.ok((report.flakiness?.failuresNeeded ?? 0) > 1);
+      } catch (error) {
+        if (!(error instanceof TargetError)) throw error;
+        assert.match(error.message, /fails at random: \d+ of 40|even untouched/);
+      }
+    },
+  );
+}
 
 testWith(["root"], "an untouched failure, and output that is never the same, are refused", async context => {
   const folder = temporaryFolder(context);

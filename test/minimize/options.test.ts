@@ -1,8 +1,11 @@
 import assert from "node:assert/strict";
 import { readFileSync, writeFileSync } from "node:fs";
+import process from "node:process";
 import { readJournal } from "../../src/minimize/journal.ts";
-import { Playground } from "../support/cli.ts";
+import { Playground, PROGRAM } from "../support/cli.ts";
 import { testWith } from "../support/needs.ts";
+
+const ESCAPE = String.fromCharCode(27);
 
 interface Report {
   readonly complete: boolean;
@@ -24,6 +27,9 @@ testWith(["root"], "--budget, --keep and --start on the command line", async con
   assert.ok(classes(short.stdout, "undecided").length > 0);
   // Five to search, three to enforce the result.
   assert.equal(readJournal(play.path("seccraft-minimize")).runs.length, 5 + 3);
+  // Away from a terminal: a line a run, and nothing that moves.
+  assert.equal(short.stderr.match(/^run \d+: /gm)?.length, 5 + 3);
+  assert.ok(!short.stderr.includes(ESCAPE));
   assert.match(short.stderr, /the budget is spent: what is undecided stays allowed/);
 
   const timed = ["--budget", "1ms", "--journal", "timed"];
@@ -47,6 +53,29 @@ testWith(["root"], "--budget, --keep and --start on the command line", async con
       assert.ok(names.has(name) || /^(exit|exit_group|restart_syscall|rt_sigreturn)$/.test(name), name);
   await play.clean();
 });
+
+testWith(
+  ["root", "program:script"],
+  "on a terminal: the picture, a line a group, in 80 columns",
+  async context => {
+    const play = new Playground(context);
+    const line = `stty cols 80 rows 24; ${process.execPath} ${PROGRAM} minimize --jobs 1 -o p.json -- sleep 0.15`;
+    const ended = await play.run(["-qec", line, play.path("screen")], {
+      command: ["script"],
+      env: { TERM: "xterm", NO_COLOR: "" },
+    });
+    assert.equal(ended.code, 0, ended.stderr);
+    const screen = readFileSync(play.path("screen"), "utf8");
+    const lines = screen.replaceAll(new RegExp(`${ESCAPE}\\[[0-9;?]*[A-Za-z]`, "g"), "").split(/[\r\n]+/);
+    assert.ok(
+      lines.some(text => /^● searching: \d+ runs done, about \d+ to go \(\d+ s\), \d+ undecided/.test(text)),
+    );
+    const groups = lines.filter(text => /^ {2}[a-z-]+ +[■·▒□]+$/.test(text));
+    assert.ok(groups.some(text => text.includes("▒")) && groups.some(text => text.includes("·")));
+    for (const text of groups) assert.ok(text.length < 80, text);
+    await play.clean();
+  },
+);
 
 testWith(["root"], "options that make no sense are refused in a line", async context => {
   const play = new Playground(context);

@@ -4,7 +4,7 @@ import path from "node:path";
 import process from "node:process";
 import { setTimeout as sleep } from "node:timers/promises";
 import { MachineError, TargetError, UsageError } from "../../errors.ts";
-import { openCgroup } from "../../linux/cgroup.ts";
+import { openCgroup, removeCgroupByName } from "../../linux/cgroup.ts";
 import type { RunFolder } from "../../linux/runfolder.ts";
 import { allowEverything, containerName, ignoresSignal, type ContainerOptions } from "../container.ts";
 import { describeExit, type Engine, type Exit, type LaunchSpec, type Running } from "../engine.ts";
@@ -83,9 +83,18 @@ async function start(context: Context, spec: LaunchSpec): Promise<Running> {
   mkdirSync(bundle, { mode: 0o700 });
   const kind = networkOf(context.options);
   const network = kind === "private" ? nextNetwork() : undefined;
-  const config = configOf(context, spec, name, path.join(bundle, "scratch/root"), kind === "host");
+  const parent = spec.cgroup === undefined ? "/" : openCgroup(spec.cgroup).name;
+  const cgroup = path.posix.join(parent, name);
+  const config = configOf(context, spec, {
+    name,
+    rootPath: path.join(bundle, "scratch/root"),
+    cgroupsPath: cgroup,
+    hostNetwork: kind === "host",
+  });
   writeFileSync(path.join(bundle, "config.json"), JSON.stringify(config));
   mkdirSync(path.join(bundle, "scratch"));
+  // runc makes its cgroups before it notes the container, and a kill may come in between.
+  const cgroupLeft = context.folder.note({ kind: "cgroup", name: cgroup });
   const leftover = context.folder.note({ kind: "container", engine: "runc", root: context.states, name });
   const running = await nativeEngine().start({
     argv: [
@@ -111,9 +120,11 @@ async function start(context: Context, spec: LaunchSpec): Promise<Running> {
     states: context.states,
     stopSignal: context.source.config.stopSignal as NodeJS.Signals,
     address: network?.address ?? "127.0.0.1",
-    clean: () => {
+    clean: async () => {
       removeRuncContainer(context.states, name);
+      await removeCgroupByName(cgroup);
       context.folder.forget(leftover);
+      context.folder.forget(cgroupLeft);
       rmSync(bundle, { recursive: true, force: true });
     },
   });
@@ -140,14 +151,11 @@ function scriptArguments(
 function configOf(
   context: Context,
   spec: LaunchSpec,
-  name: string,
-  rootPath: string,
-  hostNetwork: boolean,
+  own: { name: string; rootPath: string; cgroupsPath: string; hostNetwork: boolean },
 ): RuntimeConfig {
   const { options, source } = context;
+  const { name, rootPath, cgroupsPath, hostNetwork } = own;
   const profile = spec.profile ?? allowEverything();
-  const parent = spec.cgroup === undefined ? "/" : openCgroup(spec.cgroup).name;
-  const cgroupsPath = path.posix.join(parent, name);
   if (source.bundle !== undefined)
     return bundleConfig(source.bundle, spec, { rootPath, cgroupsPath, seccomp: seccompOf(profile) });
   return runtimeConfig({
@@ -189,7 +197,7 @@ interface Parts {
   readonly states: string;
   readonly stopSignal: NodeJS.Signals;
   readonly address: string;
-  readonly clean: () => void;
+  readonly clean: () => Promise<void>;
 }
 
 /** A container whose `runc run` is guarded by the launcher: when we die, it is killed, and its mounts go with it. */
@@ -262,7 +270,7 @@ class RuncContainer implements Running {
     await this.#runc.killAll();
     if (this.#cleaned) return;
     this.#cleaned = true;
-    this.#parts.clean();
+    await this.#parts.clean();
   }
 
   outputTail(): string {
