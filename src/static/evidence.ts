@@ -97,13 +97,15 @@ class Collector {
     { observation: Observation; args: Map<number, ArgumentSet>; depth: number; distance: number | undefined }
   >();
   readonly #distances: ReadonlyMap<FunctionNode, number>;
+  /** The program and its plug-ins. */
+  readonly #own: ReadonlySet<Module>;
   readonly gaps: Gap[] = [];
 
   constructor(analysis: ProgramAnalysis, options: EvidenceOptions) {
     this.#analysis = analysis;
     this.#options = options;
-    const own = new Set([analysis.image.program, ...analysis.plugins.ownPlugins()]);
-    this.#distances = libraryDistances(analysis.reach.nodes, module => own.has(module));
+    this.#own = new Set([analysis.image.program, ...analysis.plugins.ownPlugins()]);
+    this.#distances = libraryDistances(analysis.reach.nodes, module => this.#own.has(module));
   }
 
   site(abi: AbiName, site: SiteResult): void {
@@ -155,7 +157,8 @@ class Collector {
     const key = `${abi} ${number} ${node.module.id} ${label ?? ""} ${observation.phase ?? ""}`;
     const known = this.#observations.get(key);
     const near = this.#distances.get(chooser);
-    const distance = near === undefined ? undefined : near + via.length;
+    const passed = [...via.map(step => step.node), node].slice(1).filter(at => !this.#own.has(at.module));
+    const distance = near === undefined ? undefined : near + passed.length;
     const depth = depthOf(node, via);
     if (known === undefined) {
       this.#observations.set(key, { observation, args: copyOf(args), depth, distance });
