@@ -1,5 +1,5 @@
 import process from "node:process";
-import { program } from "./program.ts";
+import { programFor } from "./program.ts";
 import { EXIT } from "../errors.ts";
 import { reportFailure } from "./failure.ts";
 
@@ -15,7 +15,7 @@ process.stdout.on("error", () => {
 process.on("uncaughtException", error => process.exit(reportFailure(error)));
 
 try {
-  await program().parseAsync(process.argv);
+  await (await programFor(process.argv.slice(2))).parseAsync(process.argv);
 } catch (error) {
   process.exitCode = reportFailure(error);
 }

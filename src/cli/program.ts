@@ -1,30 +1,96 @@
+import { existsSync, readFileSync } from "node:fs";
+import path from "node:path";
 import { Command } from "commander";
 import { VERSION } from "../version.ts";
-import { analyzeCommand } from "./commands/analyze.ts";
-import { checkCommand } from "./commands/check.ts";
-import { intersectCommand, mergeCommand, subsetCommand, subtractCommand } from "./commands/combine.ts";
-import { compileCommand, disasmCommand } from "./commands/compile.ts";
-import { completionCommand } from "./commands/completion.ts";
-import { convertCommand } from "./commands/convert.ts";
-import { craftCommand } from "./commands/craft.ts";
-import { diffCommand, explainCommand } from "./commands/diff.ts";
-import { doctorCommand } from "./commands/doctor.ts";
-import { helpCommand } from "./commands/help.ts";
-import { hookCommand } from "./commands/hook.ts";
-import { importCommand } from "./commands/import.ts";
-import { initCommand } from "./commands/init.ts";
-import { lintCommand } from "./commands/lint.ts";
-import { minimizeCommand } from "./commands/minimize.ts";
-import { portCommand } from "./commands/port.ts";
-import { recordCommand } from "./commands/record.ts";
-import { reportCommand } from "./commands/report.ts";
-import { runCommand } from "./commands/run.ts";
-import { simulateCommand } from "./commands/simulate.ts";
-import { templateCommand } from "./commands/template.ts";
+/** Loads one command; `whole` gives the command line with all of them. */
+type Load = (whole: () => Promise<Command>) => Promise<Command>;
 
-/** The command line, described but not run; commands load what they need when they are called. */
-export function program(): Command {
-  const root = new Command("seccraft")
+/** All commands in the order of the help; a run loads only its own. */
+const COMMANDS: ReadonlyMap<string, Load> = new Map<string, Load>([
+  ["craft", async () => (await import("./commands/craft.ts")).craftCommand()],
+  ["init", async () => (await import("./commands/init.ts")).initCommand()],
+  ["analyze", async () => (await import("./commands/analyze.ts")).analyzeCommand()],
+  ["record", async () => (await import("./commands/record.ts")).recordCommand()],
+  ["hook", async () => (await import("./commands/hook.ts")).hookCommand()],
+  ["import", async () => (await import("./commands/import.ts")).importCommand()],
+  ["minimize", async () => (await import("./commands/minimize.ts")).minimizeCommand()],
+  ["run", async () => (await import("./commands/run.ts")).runCommand()],
+  ["merge", async () => (await import("./commands/combine.ts")).mergeCommand()],
+  ["intersect", async () => (await import("./commands/combine.ts")).intersectCommand()],
+  ["subtract", async () => (await import("./commands/combine.ts")).subtractCommand()],
+  ["subset", async () => (await import("./commands/combine.ts")).subsetCommand()],
+  ["diff", async () => (await import("./commands/diff.ts")).diffCommand()],
+  ["lint", async () => (await import("./commands/lint.ts")).lintCommand()],
+  ["explain", async () => (await import("./commands/diff.ts")).explainCommand()],
+  ["check", async () => (await import("./commands/check.ts")).checkCommand()],
+  ["simulate", async () => (await import("./commands/simulate.ts")).simulateCommand()],
+  ["convert", async () => (await import("./commands/convert.ts")).convertCommand()],
+  ["port", async () => (await import("./commands/port.ts")).portCommand()],
+  ["template", async () => (await import("./commands/template.ts")).templateCommand()],
+  ["compile", async () => (await import("./commands/compile.ts")).compileCommand()],
+  ["disasm", async () => (await import("./commands/compile.ts")).disasmCommand()],
+  ["report", async () => (await import("./commands/report.ts")).reportCommand()],
+  ["doctor", async () => (await import("./commands/doctor.ts")).doctorCommand()],
+  ["completion", async whole => (await import("./commands/completion.ts")).completionCommand(whole)],
+  ["help", async whole => (await import("./commands/help.ts")).helpCommand(whole)],
+]);
+
+/** What `--help` says of a command, written by `npm run build`. */
+export interface CommandSummary {
+  readonly name: string;
+  /** With its arguments. */
+  readonly term: string;
+  readonly description: string;
+}
+
+const SUMMARIES = path.join(import.meta.dirname, "commands.json");
+
+/** The whole command line, described but not run; commands load what they need when they are called. */
+export async function program(): Promise<Command> {
+  const root = bare();
+  for (const load of COMMANDS.values()) root.addCommand((await load(program)).copyInheritedSettings(root));
+  return root;
+}
+
+/** As much of the command line as arguments ask for: the command they name, for help what was written of all, or all. */
+export async function programFor(words: readonly string[]): Promise<Command> {
+  const [first] = words;
+  const load = COMMANDS.get(first ?? "");
+  if (load !== undefined) {
+    const root = bare();
+    return root.addCommand((await load(program)).copyInheritedSettings(root));
+  }
+  if (first === "--version" || first === "-V") return bare();
+  const isHelp = first === undefined || first === "--help" || first === "-h";
+  return isHelp && existsSync(SUMMARIES) ? summarised() : program();
+}
+
+/** What `--help` needs, without loading any command. */
+function summarised(): Command {
+  const summaries = JSON.parse(readFileSync(SUMMARIES, "utf8")) as readonly CommandSummary[];
+  const terms = new Map(summaries.map(({ name, term }) => [name, term]));
+  const root = bare();
+  root.configureHelp({
+    ...root.configureHelp(),
+    subcommandTerm: command => terms.get(command.name()) ?? command.name(),
+  });
+  for (const { name, description } of summaries) root.addCommand(new Command(name).description(description));
+  return root;
+}
+
+/** @returns what `--help` says of each command, for `npm run build` to write */
+export async function commandSummaries(): Promise<CommandSummary[]> {
+  const root = await program();
+  const help = root.createHelp();
+  return root.commands.map(command => ({
+    name: command.name(),
+    term: help.subcommandTerm(command),
+    description: help.subcommandDescription(command),
+  }));
+}
+
+function bare(): Command {
+  return new Command("seccraft")
     .description(
       "From a workload to the smallest seccomp profile that lets it work, with the evidence for every call that it allows.",
     )
@@ -40,38 +106,6 @@ export function program(): Command {
       "after",
       "\nExample:\n  seccraft craft --ready tcp:8080 --exercise 'curl -s http://127.0.0.1:8080/' -- ./server --port 8080\n",
     );
-  const commands = [
-    craftCommand(),
-    initCommand(),
-    analyzeCommand(),
-    recordCommand(),
-    hookCommand(),
-    importCommand(),
-    minimizeCommand(),
-    runCommand(),
-    mergeCommand(),
-    intersectCommand(),
-    subtractCommand(),
-    subsetCommand(),
-    diffCommand(),
-    lintCommand(),
-    explainCommand(),
-    checkCommand(),
-    simulateCommand(),
-    convertCommand(),
-    portCommand(),
-    templateCommand(),
-    compileCommand(),
-    disasmCommand(),
-    reportCommand(),
-    doctorCommand(),
-    completionCommand(() => root),
-    helpCommand(() => root),
-  ];
-  for (const command of commands) {
-    root.addCommand(command.copyInheritedSettings(root));
-  }
-  return root;
 }
 
 /** `unknown option '--redy' (did you mean --ready?)`, of what commander prints on two lines. */

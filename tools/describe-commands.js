@@ -1,17 +1,19 @@
-// Writes dist/man/*.1 from the commands as they are declared; part of `npm run build`.
+// Writes dist/man/*.1 and dist/cli/commands.json from the commands as they are declared; part of `npm run build`.
 import { mkdirSync, writeFileSync } from "node:fs";
 import path from "node:path";
 import { root } from "./setup.js";
 
-export async function generateManual() {
-  const { program } = await import("../dist/cli/program.js");
+export async function describeCommands() {
+  const { commandSummaries, program } = await import("../dist/cli/program.js");
   const { describe } = await import("../dist/cli/completion/describe.js");
   const { manualPages } = await import("../dist/cli/manual.js");
-  const top = program();
+  const top = await program();
   const folder = path.join(root, "dist", "man");
   mkdirSync(folder, { recursive: true });
   for (const [file, text] of manualPages(describe(top), name => examples(top, name)))
     writeFileSync(path.join(folder, file), text);
+  const summaries = JSON.stringify(await commandSummaries(), null, 2);
+  writeFileSync(path.join(root, "dist", "cli", "commands.json"), `${summaries}\n`);
 }
 
 /** What a command prints after its help, without the heading. */
