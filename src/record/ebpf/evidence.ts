@@ -32,12 +32,14 @@ interface Page {
 
 /** Turns the maps of a recording into evidence. */
 export function readEvidence(options: ReadOptions): Evidence {
+  // A page comes after the path of its executable: whoever has the pages first finds all of their paths.
+  const pages = [...readPages(options)];
   const paths = readPaths(options.maps);
   const errnos = readErrnos(options.maps);
   const values = readValues(options.maps);
   const cells = new BigUint64Array(options.cells.buffer, options.cells.byteOffset, layout.MAX_CELLS * 2);
   const observations: Observation[] = [];
-  for (const page of readPages(options)) {
+  for (const page of pages) {
     const executable = paths.get(page.row);
     for (let number = 0; number < layout.PAGE_NUMBERS; number++) {
       const cell = (page.id << layout.PAGE_SHIFT) + number;
