@@ -76,13 +76,15 @@ testWith(["root"], "more values of an argument than are kept are said to be inco
 });
 
 testWith(["root"], "a process that runs already is followed with its children, and nobody else", async () => {
-  const target = spawn("bash", ["-c", "sleep 0.6; mkdir /proc/x 2>/dev/null; ls / >/dev/null; sleep 5"], {
-    stdio: "ignore",
-  });
+  const work = "head -n 1 >/dev/null; mkdir /proc/x 2>/dev/null; ls / >/dev/null; echo done; sleep 5";
+  const target = spawn("bash", ["-c", work], { stdio: ["pipe", "pipe", "ignore"] });
   const stranger = spawn("bash", ["-c", "while :; do uname >/dev/null; done"], { stdio: "ignore" });
   try {
     await sleep(200);
-    const evidence = await watchWhile({ kind: "process", pid: target.pid ?? 0 }, () => sleep(1200));
+    const evidence = await watchWhile({ kind: "process", pid: target.pid ?? 0 }, async () => {
+      target.stdin.end("go on\n");
+      await once(target.stdout, "data");
+    });
     assert.ok(find(evidence, "mkdir", /mkdir$/));
     assert.ok(find(evidence, "getdents64", /ls$/));
     assert.equal(find(evidence, "uname", /uname$/), undefined);
