@@ -55,5 +55,6 @@ export function addContainerOptions(command: Command): Command {
     .option("--entrypoint <program>", "instead of the image's")
     .option("-w, --workdir <path>", "instead of the image's")
     .option("--network <name>", "network (runc: host or none)")
-    .option("--new-privileges", "without no_new_privs");
+    .option("--new-privileges", "without no_new_privs")
+    .optionsGroup("Options:");
 }

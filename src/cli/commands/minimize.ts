@@ -112,7 +112,7 @@ export function minimizeCommand(): Command {
     .addOption(
       new Option(
         "--copy <when>",
-        "give each run a fresh copy of the working folder; auto: if the target changes it",
+        "give each run a fresh copy of the working folder; auto: if the target changes it, or it is small",
       )
         .choices(["auto", "always", "never"] satisfies CopyChoice[])
         .default("auto"),
