@@ -113,7 +113,7 @@ function result(evidence: Evidence, options: AnalyzeCliOptions): string {
       ? { ...evidence, observations: evidence.observations.filter(o => o.phase !== "startup") }
       : evidence;
   if (options.json === true)
-    return `${JSON.stringify({ observations: shown.observations, gaps: shown.gaps }, undefined, 2)}\n`;
+    return `${JSON.stringify({ seccraft: "analyze/1", observations: shown.observations, gaps: shown.gaps }, undefined, 2)}\n`;
   return formatEvidence(shown, options.format, DEFAULT_POLICY);
 }
 

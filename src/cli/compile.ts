@@ -2,7 +2,7 @@ import { readFileSync } from "node:fs";
 import { abiByName, type AbiName } from "../abi/abi.ts";
 import { disassemble } from "../bpf/disassemble.ts";
 import { decodeProgram, encodeProgram, type Program } from "../bpf/program.ts";
-import { InputError } from "../errors.ts";
+import { InputError, UsageError } from "../errors.ts";
 import type { Evidence } from "../evidence/model.ts";
 import { readBytes } from "../json/read.ts";
 import { showAction } from "../output/calls.ts";
@@ -53,10 +53,12 @@ export async function runCompile(file: string, options: CompileCliOptions): Prom
     });
   }
   const profile = resolveProfile(input.document, host, { enosysStub: options.stub });
-  const program = compileProgram(
-    profile,
-    counted.evidence === undefined ? {} : { frequencies: frequenciesOf(counted.evidence) },
-  );
+  const absent = options.abi?.find(abi => !profile.abis.has(abi));
+  if (absent !== undefined) throw new UsageError(`the profile does not list ${absent}`);
+  const program = compileProgram(profile, {
+    ...(counted.evidence === undefined ? {} : { frequencies: frequenciesOf(counted.evidence) }),
+    ...(options.abi === undefined ? {} : { abis: options.abi }),
+  });
   writeOutput(format(program, options.format, abiByName(host.abi)?.bigEndian ?? false), options.output);
 }
 

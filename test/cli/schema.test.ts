@@ -5,6 +5,7 @@ import { tmpdir } from "node:os";
 import path from "node:path";
 import { after, test } from "node:test";
 import { Ajv2020 } from "ajv/dist/2020.js";
+import { testWith } from "../support/needs.ts";
 
 const folder = mkdtempSync(path.join(tmpdir(), "seccraft-test-"));
 after(() => rmSync(folder, { recursive: true }));
@@ -59,3 +60,45 @@ for (const [name, ...commands] of OUTPUTS) {
     }
   });
 }
+
+/** Prints JSON and ends well. */
+function printed(...args: string[]): Record<string, unknown> {
+  const ran = spawnSync(process.execPath, ["bin/seccraft.js", ...args], {
+    encoding: "utf8",
+    timeout: 60_000,
+  });
+  assert.equal(ran.status, 0, ran.stderr);
+  return JSON.parse(ran.stdout) as Record<string, unknown>;
+}
+
+function schemaOf(name: string): object {
+  return JSON.parse(readFileSync(`schema/${name}.json`, "utf8")) as object;
+}
+
+testWith(
+  ["linux"],
+  "the schemas of analyze, doctor and minimize describe what is printed, and nothing else",
+  () => {
+    const ajv = new Ajv2020({ discriminator: true }).addSchema(schemaOf("evidence-1"));
+    const search = [
+      "minimize",
+      "--json",
+      "--jobs",
+      "1",
+      "--journal",
+      path.join(folder, "journal"),
+      "--",
+      "/bin/true",
+    ];
+    for (const [name, ...args] of [
+      ["analyze-1", "analyze", "--json", "/bin/true"],
+      ["doctor-1", "doctor", "--json"],
+      ["minimize-report-1", ...search],
+    ] as const) {
+      const validate = ajv.compile(schemaOf(name));
+      const value = printed(...args);
+      assert.ok(validate(value), `${name}: ${JSON.stringify(validate.errors)}`);
+      assert.ok(!validate({ ...value, unknown: 1 }), name);
+    }
+  },
+);

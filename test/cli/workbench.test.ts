@@ -191,6 +191,22 @@ test("simulate tells which calls of a trace would have been stopped", () => {
   assert.doesNotMatch(ran.stdout, /^read/m);
 });
 
+test("compile --abi makes the filter of one ABI; calls on others are killed", () => {
+  const both = file(
+    "both.json",
+    '{"defaultAction":"SCMP_ACT_ERRNO","architectures":["SCMP_ARCH_X86_64","SCMP_ARCH_X86"],"syscalls":[{"names":["read"],"action":"SCMP_ACT_ALLOW"}]}',
+  );
+  const arches = (...args: string[]): string[] => {
+    const { stdout } = seccraft(["compile", ...HOST, "--format", "asm", ...args, both]);
+    return [...stdout.matchAll(/jeq (0x4000003e|0xc000003e|0x40000003)/g)].map(match => match[1] ?? "");
+  };
+  assert.deepEqual(arches().sort(), ["0x40000003", "0xc000003e"]);
+  assert.deepEqual(arches("--abi", "i386"), ["0x40000003"]);
+  assert.deepEqual(arches("--abi", "x86_64"), ["0xc000003e"]);
+  assert.equal(seccraft(["compile", ...HOST, "--abi", "arm", both]).status, 2);
+  assert.equal(seccraft(["compile", ...HOST, "--abi", "pdp11", both]).status, 2);
+});
+
 test("compile and disasm: bytes, C, text and graph of one filter", () => {
   const bytes = seccraft(["compile", ...HOST, a]).bytes;
   checkProgram(decodeProgram(bytes));

@@ -1,16 +1,24 @@
-import { Command, Option } from "commander";
+import { Command, InvalidArgumentError, Option } from "commander";
+import { abiByName, type AbiName } from "../../abi/abi.ts";
 import { addHostOptions, type HostOptions } from "../host.ts";
 
 export interface CompileCliOptions extends HostOptions {
   readonly format: "bytes" | "c" | "asm" | "dot";
   readonly frequencies?: string;
   readonly stub: boolean;
+  readonly abi?: readonly AbiName[];
   readonly output?: string;
 }
 
 export interface DisasmCliOptions {
   readonly bigEndian?: boolean;
   readonly format: "asm" | "dot";
+}
+
+function abiName(text: string, before: readonly AbiName[] | undefined): readonly AbiName[] {
+  const abi = abiByName(text);
+  if (abi === undefined) throw new InvalidArgumentError("there is no such ABI.");
+  return [...(before ?? []), abi.name];
 }
 
 export function compileCommand(): Command {
@@ -26,6 +34,12 @@ export function compileCommand(): Command {
         .default("bytes"),
     )
     .option("--frequencies <file>", "evidence with counts: calls that are made often are decided first")
+    .addOption(
+      new Option(
+        "--abi <abi>",
+        "an ABI that the filter is for, x32 with x86_64; calls on others are killed; repeatable (default: all that the profile lists)",
+      ).argParser(abiName),
+    )
     .option("--no-stub", "without runc's ENOSYS for numbers above all that the profile names")
     .option("-o, --output <file>", "write the result there instead of to stdout");
   return addHostOptions(command)

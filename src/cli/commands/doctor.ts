@@ -14,7 +14,7 @@ export function doctorCommand(): Command {
       const { probeFeatures } = await import("../../linux/features.ts");
       const features = await probeFeatures();
       if (options.json === true) {
-        process.stdout.write(`${JSON.stringify({ features }, null, 2)}\n`);
+        process.stdout.write(`${JSON.stringify({ seccraft: "doctor/1", features }, null, 2)}\n`);
       } else {
         for (const feature of features) {
           process.stdout.write(
