@@ -38,7 +38,7 @@ export async function connectDocker(endpointUrl?: string): Promise<Connection> {
     const code = (cause as NodeJS.ErrnoException).code ?? (cause as Error).message;
     throw new MachineError(
       `no Docker Engine answers at ${endpoint.url} (${code})`,
-      "Start it, set DOCKER_HOST, or use --engine runc.",
+      "Start it, set DOCKER_HOST, or give a `docker save` archive or a root folder in place of the name, which needs no Docker.",
       { cause },
     );
   }
