@@ -169,8 +169,13 @@ function deliver(result: CraftResult, argv: readonly string[], options: CraftCli
     evidence: result.evidence,
     completeness: result.completeness,
     sizes: result.sizes,
+    capabilities: result.capabilities,
     policy: options.policy,
-    proof: { rounds: result.rounds.map(round => round.denials), enforcedSeconds: result.enforced.seconds },
+    proof: {
+      rounds: result.rounds.map(round => round.denials),
+      enforcedSeconds: result.enforced.seconds,
+      namedBy: options.image === undefined ? "listener" : "ebpf",
+    },
     nextStep: nextStep(result, options),
   });
   if (out === undefined) {

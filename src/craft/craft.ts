@@ -3,7 +3,7 @@ import type { Engine, Files } from "../engine/engine.ts";
 import { InputError, TargetError } from "../errors.ts";
 import { estimateCompleteness, type Completeness } from "../evidence/completeness.ts";
 import { joinEvidence } from "../evidence/join.ts";
-import type { Evidence, Target } from "../evidence/model.ts";
+import type { Evidence, Phase, Target } from "../evidence/model.ts";
 import { deriveProfile, type Derivation, type Policy } from "../profile/derive.ts";
 import type { RunFolder } from "../linux/runfolder.ts";
 import type { Recorder, Recording } from "../record/recorder.ts";
@@ -11,6 +11,7 @@ import { acceptedBy, neverObserved, POLICY_NAMES, type PolicyName } from "../pro
 import type { CraftEvent } from "./events.ts";
 import { analyzeReachable, executablesOf, notAnalyzed } from "./reachable.ts";
 import { isContainer, measureRuntime, verifyContainer } from "./containers.ts";
+import { missingCapabilities, usualOf, withCapabilities, withSuggestion } from "./capabilities.ts";
 import { runSession, type Session, type SessionHooks, type Workload } from "./session.ts";
 import { enforce, verify, type DeniedCall } from "./verify.ts";
 
@@ -46,6 +47,8 @@ export interface CraftResult {
   readonly sessions: readonly Session[];
   readonly rounds: readonly Round[];
   readonly enforced: Session;
+  /** `CAP_…` that the container did not have and its program could not do without, sorted. */
+  readonly capabilities: readonly string[];
   readonly completeness: Completeness;
   /** How many syscalls each policy would have allowed; `observed` alone without static analysis. */
   readonly sizes: Readonly<Partial<Record<PolicyName, number>>>;
@@ -61,9 +64,13 @@ export async function craft(asked: CraftOptions): Promise<CraftResult> {
   let options = asked;
   const sessions: Session[] = [];
   let evidence: Evidence = joinEvidence();
+  const capabilities: string[] = [];
   for (let round = 1; round <= options.runs; round++) {
     options.onEvent?.({ kind: "step", step: "record", round, of: options.runs });
-    const recorded = await record(options, evidence);
+    const recorded = await recordWithNeeded(options, evidence);
+    if (recorded.needed.length > 0)
+      options = { ...options, engine: withCapabilities(options.engine, recorded.needed) };
+    capabilities.push(...recorded.needed);
     sessions.push(recorded.session);
     if (recorded.session.killed) options = { ...options, graceMs: SHORT_GRACE_MS };
     evidence = joinEvidence(evidence, recorded.evidence);
@@ -120,6 +127,7 @@ export async function craft(asked: CraftOptions): Promise<CraftResult> {
     sessions,
     rounds,
     enforced,
+    capabilities: capabilities.sort(),
     completeness: estimateCompleteness(acceptedBy(evidence, "observed")),
     sizes: sizesOf(options, evidence),
   };
@@ -184,10 +192,76 @@ export function targetOf(workload: Workload): Target {
   return { kind: "command", argv: workload.argv, directory: workload.directory ?? process.cwd() };
 }
 
-async function record(
+type Recorded =
+  | { readonly evidence: Evidence; readonly session: Session }
+  | { readonly evidence: Evidence; readonly failure: TargetError };
+
+/**
+ * One recorded run; in a container that fails for want of a capability that Docker gives everybody, once more with it,
+ * until it works.
+ * @throws TargetError with what else it may need
+ */
+async function recordWithNeeded(
   options: CraftOptions,
   before: Evidence,
-): Promise<{ evidence: Evidence; session: Session }> {
+): Promise<{ evidence: Evidence; session: Session; needed: readonly string[] }> {
+  const needed: string[] = [];
+  let known = before;
+  for (;;) {
+    const engine = needed.length === 0 ? options.engine : withCapabilities(options.engine, needed);
+    const recorded = await record({ ...options, engine }, known);
+    if ("session" in recorded)
+      return {
+        session: recorded.session,
+        evidence: joinEvidence(known, recorded.evidence),
+        needed,
+      };
+    const missing = missingCapabilities(recorded.evidence).filter(name => !needed.includes(name));
+    const usual = usualOf(missing).filter(name => !needed.includes(name));
+    options.onCheckpoint?.(joinEvidence(known, recorded.evidence));
+    if (usual.length === 0) throw withSuggestion(recorded.failure, missing);
+    needed.push(...usual);
+    const [run] = recorded.evidence.runs;
+    report(options, `it cannot do without ${usual.join(", ")}: once more`, run?.seconds ?? 0);
+    options.onEvent?.({ kind: "step", step: "record", round: 1, of: options.runs });
+    // How it failed is not what it does when it works.
+    known = joinEvidence(known, { ...recorded.evidence, observations: [] });
+  }
+}
+
+/** A run that ends early when it lacks capabilities and does not become ready: it may wait for ever. */
+async function sessionOrFailure(
+  options: CraftOptions,
+  recording: Recording,
+  hooks: SessionHooks,
+): Promise<Session | TargetError> {
+  const giveUp = new AbortController();
+  let impatience: NodeJS.Timeout | undefined;
+  const look = (): void => {
+    if (usualOf(missingCapabilities(recording.snapshot())).length > 0)
+      impatience ??= setTimeout(() => giveUp.abort(), options.workload.timeoutMs / 3);
+  };
+  const timer = isContainer(options.engine) ? setInterval(look, CHECKPOINT_MS) : undefined;
+  const onPhase = (phase: Phase): void => {
+    // It gets on.
+    if (phase === "shutdown") clearTimeout(impatience);
+    hooks.onPhase?.(phase);
+  };
+  try {
+    const given = { ...hooks, onPhase, giveUp: giveUp.signal };
+    return await runSession(options.engine, options.workload, recording.needs, given);
+  } catch (error) {
+    if (options.signal?.aborted === true) throw error;
+    if (error instanceof TargetError) return error;
+    if (giveUp.signal.aborted) return new TargetError("it does not get on");
+    throw error;
+  } finally {
+    clearInterval(timer);
+    clearTimeout(impatience);
+  }
+}
+
+async function record(options: CraftOptions, before: Evidence): Promise<Recorded> {
   const recording = await options.recorder.open({
     scope: isContainer(options.engine) ? { kind: "launch", container: true } : { kind: "launch" },
     target: targetOf(options.workload),
@@ -197,7 +271,7 @@ async function record(
     onNew: call => options.onEvent?.({ kind: "new", call }),
   });
   return await whileCheckpointing(recording, before, options.onCheckpoint, async () => {
-    const session = await runSession(options.engine, options.workload, recording.needs, {
+    const outcome = await sessionOrFailure(options, recording, {
       onStart: running => recording.attach(running),
       onPhase: phase => {
         recording.setPhase(phase);
@@ -206,7 +280,8 @@ async function record(
       onExercise: (command, index) => options.onEvent?.({ kind: "exercise", index, command }),
       ...stopping(options),
     });
-    return { session, evidence: withSessionGaps(await recording.finish(), session) };
+    if (outcome instanceof TargetError) return { failure: outcome, evidence: recording.snapshot() };
+    return { session: outcome, evidence: withSessionGaps(await recording.finish(), outcome) };
   });
 }
 

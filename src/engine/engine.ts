@@ -38,6 +38,8 @@ export interface LaunchSpec {
   readonly profile?: ProfileDocument;
   /** A container has its own options for that. */
   readonly noNewPrivileges: boolean;
+  /** In a container: capabilities besides those of its options, `CAP_…`. */
+  readonly capAdd?: readonly string[];
   /** In a container: without hardening, as `docker run` starts one when nothing else is said. */
   readonly plain?: true;
   /**

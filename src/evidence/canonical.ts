@@ -176,5 +176,6 @@ export function canonicalGap(g: Gap): Gap {
     ...optional("path", g.path?.map(canonicalSite)),
     ...optional("remedy", g.remedy),
     ...optional("count", g.count),
+    ...optional("capabilities", g.capabilities && [...g.capabilities]),
   };
 }

@@ -122,7 +122,9 @@ export interface Gap {
     | "capped"
     | "killed"
     | "unreadable"
-    | "executes";
+    | "executes"
+    /** A call failed because its process lacked one of `capabilities`. */
+    | "capability";
   /** One sentence: what is not known and why. */
   readonly reason: string;
   readonly place?: CallSite;
@@ -131,6 +133,8 @@ export interface Gap {
   readonly remedy?: string;
   /** How many lines, events or sites, at least, where the source can count them; `reason` then holds no number. */
   readonly count?: number;
+  /** `CAP_…`, sorted; any one of them may be enough. */
+  readonly capabilities?: readonly string[];
 }
 
 /**

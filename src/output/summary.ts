@@ -16,6 +16,8 @@ export interface Proof {
   }[])[];
   /** Seconds of the run under the real filter; undefined when there was none. */
   readonly enforcedSeconds: number | undefined;
+  /** How denials were seen: by whoever loads the filter for us, or by ourselves. */
+  readonly namedBy: "listener" | "ebpf";
 }
 
 export interface SummaryOptions {
@@ -27,6 +29,8 @@ export interface SummaryOptions {
   /** Which policy made the profile, and how many syscalls each would have allowed. */
   readonly policy: PolicyName;
   readonly sizes: Readonly<Partial<Record<PolicyName, number>>>;
+  /** `CAP_…` that the container had to be given besides. */
+  readonly capabilities?: readonly string[];
   readonly nextStep: string;
 }
 
@@ -42,8 +46,9 @@ export function printSummary(options: SummaryOptions): string {
     proofLines(options.proof),
     riskLines(derivation),
     withheldLines(derivation),
+    capabilityLines(options.capabilities ?? []),
     policyLines(options),
-    gapLines(options.evidence),
+    gapLines(options.evidence, options.capabilities ?? []),
     `how complete: ${options.completeness.explanation}`,
     `next: ${options.nextStep}`,
   ];
@@ -99,7 +104,12 @@ function phaseLines({ evidence, derivation }: SummaryOptions): string {
   return lines.join("\n");
 }
 
-function proofLines({ rounds, enforcedSeconds }: Proof): string {
+const NAMED_BY: Readonly<Record<Proof["namedBy"], string>> = {
+  listener: "denials are named by the filter's listener, which answers them as the profile says",
+  ebpf: "denials are named by eBPF, at the end of calls that the profile's own filter answers",
+};
+
+function proofLines({ rounds, enforcedSeconds, namedBy }: Proof): string {
   const lines = rounds.flatMap((denials, index) => {
     if (denials.length === 0) return [];
     const bySyscall = new Map(denials.map(denial => [denial.syscall, denial.executable ?? "?"]));
@@ -107,7 +117,9 @@ function proofLines({ rounds, enforcedSeconds }: Proof): string {
     return [`verification round ${index + 1} denied and added: ${names.join(", ")}`];
   });
   if (rounds.length > 0)
-    lines.push(`verified: run ${rounds.length} under the profile made no call that it denies`);
+    lines.push(
+      `verified: run ${rounds.length} under the profile made no call that it denies (${NAMED_BY[namedBy]})`,
+    );
   if (enforcedSeconds !== undefined)
     lines.push(`enforced: worked under the real filter, alone, in ${enforcedSeconds.toFixed(1)} s`);
   return lines.join("\n");
@@ -150,7 +162,19 @@ function policyLines({ policy, sizes, evidence, derivation }: SummaryOptions): s
   return lines.join("\n");
 }
 
-function gapLines({ gaps, runs }: Evidence): string {
+/** As options of Docker and as a Pod's security context. */
+function capabilityLines(capabilities: readonly string[]): string {
+  if (capabilities.length === 0) return "";
+  const names = capabilities.map(name => name.replace(/^CAP_/, ""));
+  return [
+    `capabilities that it failed without: ${names.join(" ")}`,
+    `  docker run --cap-drop ALL ${names.map(name => `--cap-add ${name}`).join(" ")}`,
+    `  securityContext: {capabilities: {drop: [ALL], add: [${names.join(", ")}]}}`,
+  ].join("\n");
+}
+
+function gapLines({ gaps: all, runs }: Evidence, given: readonly string[]): string {
+  const gaps = all.filter(({ capabilities = [] }) => !capabilities.some(name => given.includes(name)));
   const analysed = new Set(runs.filter(run => run.source === "static").map(run => run.id));
   const reasons = [...new Set(gaps.filter(gap => !analysed.has(gap.run)).map(gap => gap.reason))];
   const inCode = gaps.filter(gap => analysed.has(gap.run)).length;

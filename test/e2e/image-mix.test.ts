@@ -4,6 +4,7 @@ import { copyFileSync, existsSync, mkdirSync, readFileSync, writeFileSync } from
 import path from "node:path";
 import process from "node:process";
 import { after, before } from "node:test";
+import { compareText } from "../../src/evidence/canonical.ts";
 import { buildGo, GO_1_19 } from "../static/go/build.ts";
 import { Playground } from "../support/cli.ts";
 import { startDocker, type TestDocker } from "../support/docker.ts";
@@ -21,6 +22,7 @@ import {
 } from "../support/images.ts";
 import { testWith } from "../support/needs.ts";
 import { makeRoot } from "../support/rootfs.ts";
+import { fillRoot, IMAGE_SERVERS } from "../support/servers.ts";
 
 let docker: TestDocker | undefined;
 
@@ -168,6 +170,71 @@ testWith(
       env: { DOCKER_HOST: engine().host },
     });
     assert.equal(refused.code, 2, refused.stderr);
+    await playground.clean();
+  },
+);
+
+testWith(IMAGE_NEEDS, "capabilities that it fails without are found, given and told", async context => {
+  const playground = new Playground(context);
+  const root = makeRoot(playground.subfolder("root"), { programs: ["/bin/busybox"] });
+  const image = importRoot(engine(), root, "seccraft-caps");
+  for (const source of [`${root}/`, image]) {
+    const args = ["--image", source, "--no-analyze", "--", "/bin/busybox"];
+    const script = "chown 33 /tmp && /bin/busybox chroot / /bin/busybox true";
+    const { stderr } = await craftImage(engine(), playground, [
+      ...args,
+      "sh",
+      "-c",
+      `/bin/busybox ${script}`,
+    ]);
+    assert.match(stderr, /it cannot do without CAP_CHOWN: once more/);
+    assert.match(stderr, /capabilities that it failed without: CHOWN SYS_CHROOT\n/);
+    assert.match(stderr, /docker run --cap-drop ALL --cap-add CHOWN --cap-add SYS_CHROOT\n/);
+    assert.match(stderr, /securityContext: \{capabilities: \{drop: \[ALL\], add: \[CHOWN, SYS_CHROOT\]\}\}/);
+    const gaps = craftedEvidence(playground).gaps.filter(gap => gap.kind === "capability");
+    assert.deepEqual(gaps.flatMap(gap => gap.capabilities ?? []).toSorted(compareText), [
+      "CAP_CHOWN",
+      "CAP_SYS_CHROOT",
+    ]);
+    assert.equal(gaps[0]?.place?.file, "/bin/busybox");
+    assert.ok(allowedNames(playground).includes("chroot"));
+    if (source === image) continue;
+    // More than Docker gives everybody is suggested and not given.
+    const env = { DOCKER_HOST: engine().host };
+    const much = await playground.run(["craft", ...args, "umount", "/proc"], { env });
+    assert.equal(much.code, 1, much.stderr);
+    assert.match(much.stderr, /calls failed for want of capabilities: try --cap-add SYS_ADMIN/);
+    // What it asks for in vain, and does without, is left alone.
+    const without = "/bin/busybox chown 33 /tmp; exit 0";
+    const fine = await craftImage(engine(), playground, [...args, "sh", "-c", without]);
+    assert.doesNotMatch(fine.stderr, /failed without/);
+    assert.match(fine.stderr, /chown failed for want of CAP_CHOWN/);
+  }
+  await playground.clean();
+});
+
+testWith(
+  [...IMAGE_NEEDS, "file:/usr/sbin/nginx"],
+  "a server that neither gets on nor ends for want of a capability gets it",
+  async context => {
+    const playground = new Playground(context);
+    const server = IMAGE_SERVERS.find(({ name }) => name === "nginx");
+    assert.ok(server !== undefined);
+    const root = fillRoot(playground.subfolder("root"), server);
+    const { stderr } = await craftImage(engine(), playground, [
+      "--image",
+      `${root}/`,
+      "--no-analyze",
+      "--timeout",
+      "9s",
+      "--ready",
+      server.ready,
+      "--exercise",
+      server.exercise,
+      "--",
+      ...server.command,
+    ]);
+    assert.match(stderr, /capabilities that it failed without: CHOWN SETGID SETUID\n/);
     await playground.clean();
   },
 );

@@ -34,7 +34,7 @@ export function createRequest(
     ExposedPorts: exposed,
     HostConfig: {
       SecurityOpt: security,
-      CapAdd: plain ? [] : options.capAdd.map(capabilityName),
+      CapAdd: plain ? [] : [...options.capAdd, ...(spec.capAdd ?? [])].map(capabilityName),
       CapDrop: plain ? [] : options.capDrop.map(capabilityName),
       ReadonlyRootfs: options.readOnly,
       Binds: [...options.volume],

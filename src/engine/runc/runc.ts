@@ -159,7 +159,7 @@ function configOf(
   if (source.bundle !== undefined)
     return bundleConfig(source.bundle, spec, { rootPath, cgroupsPath, seccomp: seccompOf(profile) });
   return runtimeConfig({
-    options,
+    options: { ...options, capAdd: [...options.capAdd, ...(spec.capAdd ?? [])] },
     image: source.config,
     lower: source.lower,
     rootPath,

@@ -36,6 +36,7 @@ const MAGIC = 0xeb9f;
 export interface KernelTypes {
   /** Type id of a typedef, such as `btf_trace_sys_enter`. */
   typedefId(name: string): number;
+  hasTypedef(name: string): boolean;
   /** Byte offset of a member of a struct. */
   offset(struct: string, member: string): number;
 }
@@ -90,6 +91,7 @@ export function parseKernelTypes(bytes: Buffer): KernelTypes {
   }
 
   return {
+    hasTypedef: wanted => typedefs.has(wanted),
     typedefId(wanted) {
       const id = typedefs.get(wanted);
       if (id === undefined) throw missing(`tracepoint type ${wanted}`);

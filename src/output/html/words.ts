@@ -134,6 +134,7 @@ export const GAP_LABELS: Readonly<Record<Gap["kind"], string>> = {
   "active-filter": "filter in force",
   "set-uid": "set-user-ID",
   "nested-listener": "nested listener",
+  capability: "capability",
   capped: "cut short",
   killed: "killed",
   unreadable: "unreadable",

@@ -3,6 +3,7 @@ import { syscallByNumber } from "../../abi/syscalls.ts";
 import { joinEvidence } from "../../evidence/join.ts";
 import type { ArgumentValues, Evidence, Gap, Observation, Run } from "../../evidence/model.ts";
 import { errnoName } from "../../linux/libc.ts";
+import { capabilityGaps, type CapabilityMaps } from "./capabilities.ts";
 import type { CallUnderWay } from "./adopted.ts";
 import * as layout from "./layout.ts";
 import type { Maps } from "./page.ts";
@@ -20,6 +21,7 @@ export interface ReadOptions {
   readonly resultsMissed: boolean;
   /** Calls in which processes were when the recording began; the tracepoint at their start had passed. */
   readonly underWay: readonly (CallUnderWay & { readonly executable: string })[];
+  readonly capabilities: CapabilityMaps | undefined;
   readonly run: Run;
 }
 
@@ -60,7 +62,12 @@ export function readEvidence(options: ReadOptions): Evidence {
     }
   }
   observations.push(...readOdd(options, paths), ...observeUnderWay(options));
-  return joinEvidence({ seccraft: "evidence/1", runs: [options.run], observations, gaps: readGaps(options) });
+  return joinEvidence({
+    seccraft: "evidence/1",
+    runs: [options.run],
+    observations,
+    gaps: readGaps(options, paths),
+  });
 }
 
 /** The common part of an observation; undefined for what the launcher does for itself. */
@@ -193,8 +200,11 @@ function readOdd(options: ReadOptions, paths: ReadonlyMap<number, string>): Obse
   return observations;
 }
 
-function readGaps(options: ReadOptions): Gap[] {
-  const gaps: Gap[] = [];
+function readGaps(options: ReadOptions, paths: ReadonlyMap<number, string>): Gap[] {
+  const gaps: Gap[] =
+    options.capabilities === undefined
+      ? []
+      : capabilityGaps(options.capabilities, options.run.id, options.abis, paths);
   const full = (reason: string, remedy: string): void =>
     void gaps.push({ run: options.run.id, kind: "capped", reason, remedy });
   if (options.resultsMissed) {

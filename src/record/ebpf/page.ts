@@ -118,7 +118,7 @@ export function requireMember(code: Assembler, { membership, maps }: ProgramOpti
 /**
  * R0 = current task, R8 = registers, R7 = number: puts the ABI's index into its slot and strips x32's bit from R7.
  */
-function findAbi(code: Assembler, { registers, offsets }: ProgramOptions): void {
+export function findAbi(code: Assembler, { registers, offsets }: ProgramOptions): void {
   if (registers.compat.in === "registers") code.load(8, R1, R8, registers.compat.offset);
   else code.load(4, R1, R0, offsets.taskStatus);
   code
@@ -222,13 +222,13 @@ export function findPage(code: Assembler, options: ProgramOptions, out: string):
     .label("have_page");
 }
 
-/** Adds one to the entry of a hash map whose key is in the slot `countKey`. */
-export function countIn(code: Assembler, map: BpfMap, prefix: string): void {
-  lookup(code, map, SLOT.countKey)
+/** Adds one to the entry of a hash map whose key is in a slot. */
+export function countIn(code: Assembler, map: BpfMap, prefix: string, key: number = SLOT.countKey): void {
+  lookup(code, map, key)
     .jumpIf("eq", R0, 0, `${prefix}_new`)
     .movImmediate(R1, 1)
     .atomicAdd(8, R0, 0, R1)
     .jump(`${prefix}_done`);
   code.label(`${prefix}_new`).storeImmediate(8, FP, SLOT.one, 1);
-  update(code, map, SLOT.countKey, SLOT.one, UPDATE_ANY).label(`${prefix}_done`);
+  update(code, map, key, SLOT.one, UPDATE_ANY).label(`${prefix}_done`);
 }

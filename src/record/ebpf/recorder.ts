@@ -26,6 +26,13 @@ import type { Recorder, Recording, RecordingOptions } from "../recorder.ts";
 import { recordedArguments } from "../recorded.ts";
 import { newRun } from "../run.ts";
 import { callsUnderWay, processTree, type CallUnderWay } from "./adopted.ts";
+import {
+  callEnded,
+  CAPABILITY_TRACEPOINT,
+  capabilityAsked,
+  createCapabilityMaps,
+  type CapabilityMaps,
+} from "./capabilities.ts";
 import { readEvidence } from "./evidence.ts";
 import * as layout from "./layout.ts";
 import type { KernelOffsets, Maps, ProgramOptions } from "./page.ts";
@@ -86,6 +93,8 @@ function readOffsets(types: KernelTypes, registers: layout.MachineRegisters): Ke
 class EbpfRecording implements Recording {
   readonly needs: Recording["needs"];
   readonly #maps: Maps;
+  /** In a container, where the kernel tells which capabilities it looks for. */
+  #capabilities: CapabilityMaps | undefined;
   readonly #descriptors: number[] = [];
   readonly #state: { bytes: Uint8Array; unmap: () => void };
   readonly #cells: { bytes: Uint8Array; unmap: () => void };
@@ -221,6 +230,11 @@ class EbpfRecording implements Recording {
     attach("sys_enter", programs.sysEnter(options));
     const [native] = this.#abis;
     if (!isContainer(this.#options.scope) || native === undefined) return;
+    if (types.hasTypedef(`btf_trace_${CAPABILITY_TRACEPOINT}`)) {
+      this.#capabilities = createCapabilityMaps();
+      attach(CAPABILITY_TRACEPOINT, capabilityAsked(options, this.#capabilities));
+      attach("sys_exit", callEnded(options, this.#capabilities));
+    }
     // After those that count, so that the call which is the mark does not count itself.
     if (this.#options.scope.kind === "launch") attach("sys_exit", programs.filterLoaded(options, native));
     else attach("sys_enter", programs.prctlCalled(options, native));
@@ -300,6 +314,7 @@ class EbpfRecording implements Recording {
       launched: this.#options.scope.kind === "launch",
       container: isContainer(this.#options.scope),
       resultsMissed: this.#resultsMissed,
+      capabilities: this.#capabilities,
       underWay: [...this.#underWay.values()],
       run: { ...this.#run, finished, seconds: Math.round(seconds * 1000) / 1000 },
     });
@@ -323,7 +338,7 @@ class EbpfRecording implements Recording {
     for (const descriptor of this.#descriptors.reverse()) libc().close(descriptor);
     this.#state.unmap();
     this.#cells.unmap();
-    for (const map of Object.values(this.#maps) as BpfMap[]) map.close();
+    for (const map of Object.values<BpfMap>({ ...this.#maps, ...this.#capabilities })) map.close();
   }
 }
 

@@ -1,0 +1,45 @@
+import { TargetError } from "../errors.ts";
+import type { Engine, LaunchSpec } from "../engine/engine.ts";
+import type { Evidence } from "../evidence/model.ts";
+import { DOCKER_CAPABILITIES } from "../profile/document.ts";
+
+/**
+ * Capabilities for want of which calls failed, one for each such call, sorted: where any of several is enough, one that
+ * Docker gives everybody.
+ */
+export function missingCapabilities({ gaps }: Evidence): string[] {
+  const found = new Set<string>();
+  for (const { capabilities = [] } of gaps) {
+    const usual = capabilities.find(name => DOCKER_CAPABILITIES.includes(name)) ?? capabilities[0];
+    if (usual !== undefined && !capabilities.some(name => found.has(name))) found.add(usual);
+  }
+  return [...found].sort();
+}
+
+/** Of these, those that Docker gives everybody. Who changes its group is about to change its user as well. */
+export function usualOf(capabilities: readonly string[]): string[] {
+  const usual = capabilities.filter(name => DOCKER_CAPABILITIES.includes(name));
+  return usual.includes("CAP_SETGID") ? [...new Set([...usual, "CAP_SETUID"])] : usual;
+}
+
+/** An engine whose containers have some capabilities besides. */
+export function withCapabilities(engine: Engine, capabilities: readonly string[]): Engine {
+  const start = async (spec: LaunchSpec): ReturnType<Engine["start"]> =>
+    await engine.start({ ...spec, capAdd: [...(spec.capAdd ?? []), ...capabilities] });
+  return { ...engine, files: async () => await engine.files(), start };
+}
+
+/** `--cap-add CHOWN --cap-add SETGID` */
+export function asOptions(capabilities: readonly string[]): string {
+  return capabilities.map(name => `--cap-add ${name.replace(/^CAP_/, "")}`).join(" ");
+}
+
+/** The same failure, with what it may need. */
+export function withSuggestion(error: TargetError, missing: readonly string[]): TargetError {
+  if (missing.length === 0) return error;
+  return new TargetError(
+    `${error.message}; calls failed for want of capabilities: try ${asOptions(missing)}`,
+    error.output,
+    { cause: error },
+  );
+}
