@@ -6,7 +6,7 @@ import process from "node:process";
 import { after, before } from "node:test";
 import { compareText } from "../../src/evidence/canonical.ts";
 import { buildGo, GO_1_19 } from "../static/go/build.ts";
-import { Playground } from "../support/cli.ts";
+import { Playground, PROGRAM } from "../support/cli.ts";
 import { startDocker, type TestDocker } from "../support/docker.ts";
 import {
   allowedNames,
@@ -37,36 +37,46 @@ function engine(): TestDocker {
   return docker;
 }
 
-/** Seconds of the steps in which the target runs, by what craft printed. */
-function targetSeconds(stderr: string): number {
-  const steps = stderr.matchAll(/^✔ (?:recording|verifying|enforcing)[^\n]*\((?<seconds>[\d.]+) s\)$/gm);
-  return [...steps].reduce((sum, step) => sum + Number(step.groups?.["seconds"]), 0);
+/** Runs seccraft; how long it took, and how much of the processors it and what it started itself used, in seconds. */
+async function timed(
+  playground: Playground,
+  args: readonly string[],
+): Promise<{ seconds: number; cpu: number }> {
+  const started = performance.now();
+  const file = playground.path("times");
+  const ended = await playground.run(args, {
+    command: ["/usr/bin/time", "-o", file, "-f", "%U %S", process.execPath, PROGRAM],
+    env: { DOCKER_HOST: engine().host },
+  });
+  assert.equal(ended.code, 0, ended.stderr);
+  const [user = 0, system = 0] = readFileSync(file, "utf8").trim().split(" ").map(Number);
+  return { seconds: (performance.now() - started) / 1000, cpu: user + system };
 }
 
 const SERVE = ["--ready", "tcp:8088", "--exercise", GET_BOTH];
 
 testWith(
-  IMAGE_NEEDS,
+  [...IMAGE_NEEDS, "file:/usr/bin/time"],
   "the Go web server's image from nothing to report: under 30 s, our own share under 8 s",
   async context => {
     const playground = new Playground(context);
     const image = buildWeb(engine(), playground);
-    const started = performance.now();
-    const { stderr } = await craftImage(engine(), playground, ["--image", image, ...SERVE]);
-    const reported = await playground.run([
+    const out = playground.path("out");
+    const crafted = await timed(playground, ["craft", "--out", out, "--image", image, ...SERVE]);
+    const reported = await timed(playground, [
       "report",
       "--evidence",
-      playground.path("out/evidence.json"),
+      path.join(out, "evidence.json"),
       "-o",
-      playground.path("out/report.html"),
+      path.join(out, "report.html"),
     ]);
-    const seconds = (performance.now() - started) / 1000;
-    assert.equal(reported.code, 0, reported.stderr);
-    assert.ok(readFileSync(playground.path("out/report.html"), "utf8").includes("epoll_pwait"));
-    const own = seconds - targetSeconds(stderr);
+    assert.ok(readFileSync(path.join(out, "report.html"), "utf8").includes("epoll_pwait"));
+    const seconds = crafted.seconds + reported.seconds;
+    // The target's runs are the engine's; a busy machine stretches the time, and not the work.
+    const own = crafted.cpu + reported.cpu;
     context.diagnostic(`${seconds.toFixed(1)} s, of which our own ${own.toFixed(1)} s`);
     assert.ok(seconds < 30, `${seconds} s`);
-    assert.ok(targetSeconds(stderr) > 0 && own < 8, `own share ${own} s`);
+    assert.ok(own > 0 && own < 8, `own share ${own} s`);
     await playground.clean();
   },
 );
@@ -83,12 +93,9 @@ testWith(IMAGE_NEEDS, "each policy tells what the others would allow, and why", 
     sizes.set(policy, names.length);
     const ways = readFileSync(playground.path("out/unobserved.txt"), "utf8");
     // It has no client, but its library has.
-    const line = /^connect .*$/m.exec(ways)?.[0] ?? ways;
-    assert.match(
-      line,
-      policy === "observed" ? /^connect +low +denied +\/web: .* → / : /^connect +low +allowed/,
-    );
-    assert.equal(names.includes("connect"), policy !== "observed");
+    const verdict = names.includes("connect") ? "allowed" : "denied";
+    assert.match(ways, new RegExp(`^connect +low +${verdict} +/web: .* → `, "m"));
+    if (policy !== "balanced") assert.equal(verdict, policy === "static" ? "allowed" : "denied");
     await servesUnderProfile(engine(), playground, [image], answersHttp("8088/hello", "8088/headers"));
   }
   const [observed = 0, balanced = 0, all = 0] = ["observed", "balanced", "static"].map(name =>
