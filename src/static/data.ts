@@ -22,7 +22,8 @@ export interface StartArrays {
 
 function cellsIn(module: Module, start: number, size: number): Cell[] {
   const cells: Cell[] = [];
-  for (let at = start; at + 8 <= start + size && cells.length < 65_536; at += 8) {
+  const end = start + Math.min(size, module.elf.bytesFrom(start));
+  for (let at = start; at + 8 <= end && cells.length < 65_536; at += 8) {
     const row = module.slots.get(at) ?? -1;
     const word = module.elf.u64(at) ?? 0;
     if (row >= 0 || word !== 0) cells.push({ address: at, row, word });

@@ -14,6 +14,9 @@ const MAX_CONTEXTS = 2000;
 /** Numbers beyond are not numbers of syscalls of any 64-bit Linux; x32's have bit 30. */
 const LARGEST_NUMBER = 0x4000_0000 + 2048;
 
+/** Alternatives of one argument that are followed further up; more say nothing any more. */
+const MAX_ALTERNATIVES = 128;
+
 /** Values of one argument at a site, over everything that leads there. */
 export interface ArgumentSet {
   readonly values: Set<bigint>;
@@ -66,11 +69,13 @@ export class SiteReader {
     const local = this.#values.local(node);
     const result: SiteResult = { node, address, numbers: new Map(), unknown: undefined };
     let reason: SiteResult["unknown"];
+    const number = local.register(address, machine.numberRegister);
+    const isAsked = this.#askedOf(number);
     const first: Context = {
       node,
       via: [],
-      number: local.register(address, machine.numberRegister),
-      args: machine.syscallArguments.map(r => local.register(address, r)),
+      number,
+      args: machine.syscallArguments.map((r, i) => (isAsked(i) ? local.register(address, r) : [])),
     };
     // A site that nothing seems to lead to: better a gap than a call that is overlooked.
     if (first.number.length === 0) reason = { why: "no-way", node };
@@ -78,7 +83,8 @@ export class SiteReader {
     const seen = new Set<string>();
     let contexts = 0;
     for (let context = todo.pop(); context !== undefined; context = todo.pop()) {
-      if (++contexts > MAX_CONTEXTS) {
+      const width = context.args.reduce((sum, values) => sum + values.length, 0);
+      if (++contexts > MAX_CONTEXTS || !this.#values.effort.spend(10 * width)) {
         reason ??= { why: "too-complex", node: context.node };
         break;
       }
@@ -98,6 +104,16 @@ export class SiteReader {
     return { ...result, unknown: reason };
   }
 
+  /** Which arguments matter: those of the numbers, all while a number is not known. They are costly to find. */
+  #askedOf(number: readonly Value[]): (index: number) => boolean {
+    const asked = new Set<number>();
+    for (const v of number) {
+      if (v.kind === "entry" || v.kind === "deref") return () => true;
+      if (v.kind === "constant") for (const index of this.#wanted(low32(v.value))) asked.add(index);
+    }
+    return index => asked.has(index);
+  }
+
   #ascend(
     context: Context,
     value: EntryValue | DerefValue,
@@ -110,17 +126,18 @@ export class SiteReader {
     if (seen.has(text)) return undefined;
     seen.add(text);
     for (const caller of this.#values.callers(node, at)) {
+      const number = this.#values.atCaller(node, caller, value);
+      const isAsked = this.#askedOf(number);
+      const above = (v: Value): readonly Value[] => {
+        if (v.kind !== "entry" && v.kind !== "deref") return [v];
+        const isSameEntry = (v.kind === "entry" ? v.at : v.pointer.at) === at;
+        return isSameEntry ? this.#values.atCaller(node, caller, v) : [unknown("too-complex", at)];
+      };
       todo.push({
         node: caller.node,
         via: [{ node: caller.node, site: caller.site }, ...context.via],
-        number: this.#values.atCaller(node, caller, value),
-        args: context.args.map(values =>
-          values.flatMap(v => {
-            if (v.kind !== "entry" && v.kind !== "deref") return [v];
-            const isSameEntry = (v.kind === "entry" ? v.at : v.pointer.at) === at;
-            return isSameEntry ? this.#values.atCaller(node, caller, v) : [unknown("too-complex", at)];
-          }),
-        ),
+        number,
+        args: context.args.map((values, i) => (isAsked(i) ? few(values.flatMap(above), caller.site) : [])),
       });
     }
     return this.#values.hasUnknownCallers(node, at) ? { why: "unknown-caller", node } : undefined;
@@ -166,6 +183,12 @@ export class SiteReader {
       }
     }
   }
+}
+
+/** Each value once; too many become one that nobody knows. */
+function few(values: readonly Value[], site: number): readonly Value[] {
+  const distinct = new Map(values.map(v => [valueKey(v), v]));
+  return distinct.size > MAX_ALTERNATIVES ? [unknown("too-complex", site)] : [...distinct.values()];
 }
 
 /** Steps from a root to a site over the function that chooses the number. */

@@ -28,7 +28,7 @@ export function tablesOf(bytes: Uint8Array): [number, number][] {
   for (const s of elf.segments) if (s.type !== 1) tables.push([s.offset, s.fileSize]);
   for (const s of elf.sections) {
     if (
-      /symtab|dynsym|strtab|dynstr|rel|note|gnu|eh_frame|gcc_except|dynamic|got|array|pclntab|module|go/.test(
+      /symtab|dynsym|strtab|dynstr|rel|note|gnu|eh_frame|gcc_except|dynamic|got|array|pclntab|module|go|text/.test(
         s.name,
       )
     ) {

@@ -1,8 +1,13 @@
+import type { Guarded } from "../elf/eh-frame.ts";
 import { Flow, newInsn, Ref, type Insn } from "../ir.ts";
+import { lastAtOrBefore } from "../sorted.ts";
 import type { Module } from "./module.ts";
 import { jumpTableTargets } from "./jump-table.ts";
 import { continues } from "./scan.ts";
 import { stackOffsets, type StackLayout } from "./stack.ts";
+
+/** Most instructions have none; a new view for each would be most of the work. */
+const NONE = new Int32Array(0);
 
 /** What a body is made from. */
 export interface BodySource {
@@ -13,8 +18,8 @@ export interface BodySource {
   readonly end: number;
   /** Addresses of the instructions, ascending, when they are not all those of a range. */
   readonly code: readonly number[] | undefined;
-  /** Landing pads inside of it. */
-  readonly landingPads: readonly number[];
+  /** Its calls whose exceptions go to landing pads. */
+  readonly guarded: readonly Guarded[];
   /** Addresses in data that its code mentions: jump tables may be there. */
   readonly data: readonly number[];
   /** Registers that a call leaves alone, as a bit mask. */
@@ -76,7 +81,9 @@ export class Body {
 
   /** Instructions that jump to the one at `index`; the one before it, if it runs into it, is not among them. */
   jumpsTo(index: number): Int32Array {
-    return this.#predecessors.subarray(this.#predecessorAt[index], this.#predecessorAt[index + 1]);
+    const from = this.#predecessorAt[index];
+    const to = this.#predecessorAt[index + 1];
+    return from === to ? NONE : this.#predecessors.subarray(from, to);
   }
 
   /** Padding after a jump, which nothing jumps to, does not run into what follows it. */
@@ -86,6 +93,20 @@ export class Body {
         nops[i - 1] === 1 && this.falls[i - 1] === 0 && i - 1 !== this.entry && isTarget[i - 1] === 0;
       this.falls[i] = !isDead && noReturn[i - 1] === 0 && continues(this.flows[i - 1] ?? Flow.stop) ? 1 : 0;
     }
+  }
+
+  /** From each call that may throw to the landing pad of the range that it is in. */
+  #exceptionEdges({ guarded }: BodySource, calls: readonly number[]): [number, number][] {
+    const edges: [number, number][] = [];
+    const at = Float64Array.from(calls, index => this.starts[index] ?? 0);
+    for (const { start, end, pad } of guarded) {
+      const to = this.indexOf(pad);
+      if (to < 0) continue;
+      for (let i = lastAtOrBefore(at, start - 1) + 1; i < at.length && (at[i] ?? end) < end; i++) {
+        edges.push([calls[i] ?? 0, to]);
+      }
+    }
+    return edges;
   }
 
   /** Edges of computed jumps and of exceptions. */
@@ -102,8 +123,7 @@ export class Body {
       if (flow === Flow.call || flow === Flow.callIndirect) calls.push(i);
       else if (flow === Flow.jumpIndirect && draft.throughSlot[i] === 0) jumps.push(i);
     }
-    const pads = source.landingPads.map(p => this.indexOf(p)).filter(i => i >= 0);
-    for (const pad of pads) for (const call of calls) edges.push([call, pad]);
+    edges.push(...this.#exceptionEdges(source, calls));
     if (jumps.length === 0) return edges;
     const isTarget = new Uint8Array(this.starts.length);
     for (const [, to] of direct) isTarget[to] = 1;

@@ -233,21 +233,33 @@ function readFde(elf: ElfImage, address: number, length: number, cie: Cie): Fram
   return { start, end: start + size, lsda: lsda === undefined || lsda === 0 ? -1 : lsda, signal: cie.signal };
 }
 
-/** Addresses of the landing pads of a function, from its language-specific data (Itanium C++ ABI: Exception Handling Tables). */
-export function readLandingPads(elf: ElfImage, functionStart: number, lsda: number): number[] {
+/** Calls of a function, by a range of addresses, whose exceptions go to a landing pad. */
+export interface Guarded {
+  readonly start: number;
+  readonly end: number;
+  readonly pad: number;
+}
+
+/** What a function's language-specific data says of its calls (Itanium C++ ABI: Exception Handling Tables). */
+export function readGuarded(elf: ElfImage, functionStart: number, lsda: number): Guarded[] {
   const c = new DwarfCursor(elf, lsda, 1 << 20);
   const base = c.encoded(c.u8(), 0) ?? functionStart;
   if (c.u8() !== DW_EH_PE.omit) c.uleb();
   const encoding = c.u8();
   const length = c.uleb();
   const end = c.at + length;
-  const pads = new Set<number>();
+  const found: Guarded[] = [];
   while (c.at < end && !c.bad) {
-    c.encoded(encoding, 0);
-    c.encoded(encoding, 0);
+    const start = functionStart + (c.encoded(encoding, 0) ?? 0);
+    const size = c.encoded(encoding, 0) ?? 0;
     const pad = c.encoded(encoding, 0);
     c.uleb();
-    if (pad !== undefined && pad !== 0 && !c.bad) pads.add(base + pad);
+    if (pad !== undefined && pad !== 0 && !c.bad) found.push({ start, end: start + size, pad: base + pad });
   }
-  return [...pads].sort((a, b) => a - b);
+  return found;
+}
+
+/** Addresses of the landing pads of a function, ascending. */
+export function readLandingPads(elf: ElfImage, functionStart: number, lsda: number): number[] {
+  return [...new Set(readGuarded(elf, functionStart, lsda).map(g => g.pad))].sort((a, b) => a - b);
 }

@@ -15,7 +15,7 @@ export interface Relocations {
   readonly symbol: Int32Array;
 }
 
-/** More than any real file has; a damaged RELR could claim 63 for each 8 bytes of the file. */
+/** More than any real file has. */
 const MAX_RELOCATIONS = 8_000_000;
 
 function grow<T extends Float64Array | Uint8Array | Int32Array>(from: T, to: T): T {
@@ -31,7 +31,8 @@ class Columns {
   symbol = new Int32Array(1024);
 
   add(elf: ElfImage, address: number, kind: number, addend: number, symbol: number): void {
-    if (this.count >= MAX_RELOCATIONS) elf.fail("too many relocations");
+    // Each fills a word of its own; a damaged RELR could claim 63 for each 8 bytes of the file.
+    if (this.count >= Math.min(MAX_RELOCATIONS, elf.bytes.length / 8)) elf.fail("too many relocations");
     if (this.count === this.address.length) {
       const size = this.count * 2;
       this.address = grow(this.address, new Float64Array(size));

@@ -19,6 +19,10 @@ export interface ElfSymbol {
 }
 
 const MAX_SYMBOLS = 4_000_000;
+/** Bytes of all names of a table; names may overlap, so that a small file could claim any number of them. */
+const MAX_NAMES = 1 << 26;
+/** Entries of version tables, whose chains may overlap as well. */
+const MAX_VERSIONS = 100_000;
 
 function readTable(
   elf: ElfImage,
@@ -29,11 +33,15 @@ function readTable(
 ): ElfSymbol[] {
   const symbols: ElfSymbol[] = [];
   const limit = Math.min(count, MAX_SYMBOLS, Math.floor((elf.bytes.length - start) / 24));
+  let left = Math.max(MAX_NAMES, elf.bytes.length);
   for (let i = 0; i < limit; i++) {
     const at = start + i * 24;
     const info = elf.bytes[at + 4] ?? 0;
+    const name = elf.stringAt(strings + elf.view.getUint32(at, true)) ?? "";
+    left -= name.length;
+    if (left < 0) elf.fail("the names of its symbols overlap too much");
     symbols.push({
-      name: elf.stringAt(strings + elf.view.getUint32(at, true)) ?? "",
+      name,
       value: elf.u64At(at + 8) ?? 0,
       size: elf.u64At(at + 16) ?? 0,
       type: info & 15,
@@ -88,12 +96,13 @@ function versionNames(elf: ElfImage, dynamic: Dynamic): Map<number, string> {
     if (next === 0) break;
     at += next;
   }
+  let left = MAX_VERSIONS;
   at = elf.offsetOf(dynamic.values.get(DT.verneed) ?? 0);
   for (let i = Math.min(dynamic.values.get(DT.verneedCount) ?? 0, 65_535); i > 0 && at > 0; i--) {
     if (at + 16 > elf.bytes.length) break;
     let aux = at + elf.view.getUint32(at + 8, true);
     for (let j = elf.view.getUint16(at + 2, true); j > 0; j--) {
-      if (aux + 16 > elf.bytes.length) break;
+      if (aux + 16 > elf.bytes.length || left-- <= 0) break;
       names.set(elf.view.getUint16(aux + 6, true) & 0x7fff, text(elf.view.getUint32(aux + 8, true)));
       const next = elf.view.getUint32(aux + 12, true);
       if (next === 0) break;

@@ -11,11 +11,11 @@ import {
   type ConditionKind,
   type Insn,
 } from "../ir.ts";
-import { applyBinary, applyUnary, plus } from "./arithmetic.ts";
+import type { Effort } from "./effort.ts";
 import { locationKey, registerLocation, slotLocation, type Location } from "./location.ts";
-import { readMemory, type MemoryView } from "./memory.ts";
-import { indexedLoad } from "./table.ts";
-import { constant, narrowed, unknown, ValueSet, type EntryValue, type Value } from "./value.ts";
+import type { MemoryView } from "./memory.ts";
+import { boolValues, loadedValues, resultsOf, type Asked } from "./operation.ts";
+import { constant, narrowed, unknown, ValueSet, type Value } from "./value.ts";
 
 const MAX_STEPS = 20_000;
 const MAX_DEPTH = 8;
@@ -37,7 +37,8 @@ export type ReturnValues = (body: Body, callSite: number) => readonly Value[] | 
  */
 export class LocalValues {
   readonly #body: Body;
-  readonly #memory: MemoryView;
+  readonly #asked: Asked;
+  readonly #effort: Effort;
   readonly #returns: ReturnValues;
   /** Addresses where control enters: the start, and interior ones. */
   readonly #entries: ReadonlySet<number>;
@@ -47,9 +48,21 @@ export class LocalValues {
   #steps = 0;
   readonly #active = new Set<string>();
 
-  constructor(body: Body, memory: MemoryView, returns: ReturnValues, entries: ReadonlySet<number>) {
+  constructor(
+    body: Body,
+    memory: MemoryView,
+    returns: ReturnValues,
+    entries: ReadonlySet<number>,
+    effort: Effort,
+  ) {
+    this.#effort = effort;
+    this.#asked = {
+      body,
+      memory,
+      before: (index, location) => this.#before(index, location),
+      isDead: index => this.#isDead(index),
+    };
     this.#body = body;
-    this.#memory = memory;
     this.#returns = returns;
     this.#entries = entries;
   }
@@ -146,7 +159,7 @@ export class LocalValues {
     const insn = this.#insnForDepth();
     let index = start;
     for (;;) {
-      if (++this.#steps > MAX_STEPS) {
+      if (++this.#steps > MAX_STEPS || !this.#effort.spend(1)) {
         walk.found.add(unknown("too-complex", this.#address(index)));
         return;
       }
@@ -270,100 +283,13 @@ export class LocalValues {
         const value = constant(insn.imm, isAddress ? this.#body.module : undefined);
         found.add(insn.width === 4 && !isAddress ? narrowed(value) : value);
       }
-    } else if (insn.op === Op.bool) this.#defineBool(walk, index, location, insn);
-    else if (location.isLowByte) {
-      for (const v of this.#results(index, location, insn)) {
+    } else if (insn.op === Op.bool) {
+      for (const v of boolValues(this.#asked, index, location, insn)) found.add(v);
+    } else if (location.isLowByte) {
+      for (const v of resultsOf(this.#asked, index, location, insn)) {
         found.add(v.kind === "constant" ? constant(v.value & 0xff) : unknown("arithmetic", insn.address));
       }
-    } else for (const v of this.#results(index, location, insn)) found.add(v);
-  }
-
-  #defineBool(walk: Walk, index: number, location: Location, insn: Insn): void {
-    if (location.isLowByte || insn.width !== 1) {
-      walk.found.add(constant(0));
-      walk.found.add(constant(1));
-      return;
-    }
-    for (const v of this.#before(index, registerLocation(insn.dst))) {
-      if (v.kind !== "constant") walk.found.add(unknown("arithmetic", insn.address));
-      else for (const bit of [0, 1]) walk.found.add(constant(v.value - (v.value & 0xff) + bit));
-    }
-  }
-
-  /** Values that an operation other than a plain move gives. */
-  #results(index: number, location: Location, insn: Insn): readonly Value[] {
-    switch (insn.op) {
-      case Op.move:
-        return this.#before(index, registerLocation(insn.src)).map(narrowed);
-      case Op.select: {
-        const other = this.#before(index, registerLocation(insn.src2 >= 0 ? insn.src2 : insn.dst));
-        const both = [
-          ...this.#before(index, registerLocation(insn.src)),
-          ...other.map(v => plus(v, insn.imm)),
-        ];
-        return insn.width === 4 ? both.map(narrowed) : both;
-      }
-      case Op.mask:
-        return [constant(0), insn.width === 4 ? constant(0xffff_ffff) : constant(-1)];
-      case Op.load:
-        return this.#load(index, insn, location.register === insn.dst2 ? insn.size : 0);
-      case Op.addReg:
-      case Op.orReg:
-        return this.#binary(index, insn);
-      case Op.and:
-        if (insn.imm === 0xff) return this.#before(index, registerLocation(insn.src, true));
-        break;
-      default:
-    }
-    return this.#before(index, registerLocation(insn.src)).flatMap(v => applyUnary(insn, v));
-  }
-
-  #binary(index: number, insn: Insn): Value[] {
-    const left = insn.src < 0 ? [constant(0)] : this.#before(index, registerLocation(insn.src));
-    const right = this.#before(index, registerLocation(insn.src2));
-    if (left.length * right.length > ValueSet.limit) return [unknown("too-complex", insn.address)];
-    return left.flatMap(a => right.map(b => applyBinary(insn, a, b)));
-  }
-
-  /** What a load can give; `plusBytes` for the second register of a pair. */
-  #load(index: number, insn: Insn, plusBytes: number): readonly Value[] {
-    const { module } = this.#body;
-    const disp = insn.disp + plusBytes;
-    const narrow = insn.width === 4 && insn.size <= 4;
-    const isLost = insn.base === module.machine.stackPointer && Number.isNaN(this.#body.stack.offsets[index]);
-    if (isLost && this.#isDead(index)) return [];
-    const nothing = [unknown("memory", insn.address)];
-    if (insn.index >= 0) {
-      const bases = insn.base < 0 ? [constant(0)] : this.#before(index, registerLocation(insn.base));
-      const indexes = this.#before(index, registerLocation(insn.index));
-      return indexedLoad(this.#memory, module, insn, disp, bases, indexes) ?? nothing;
-    }
-    if (insn.base < 0) {
-      const values = readMemory(this.#memory, module, disp, insn.size, insn.signed) ?? nothing;
-      return narrow ? values.map(narrowed) : values;
-    }
-    return this.#before(index, registerLocation(insn.base)).flatMap((pointer): readonly Value[] => {
-      const at = plus(pointer, disp);
-      switch (at.kind) {
-        case "constant":
-          return readMemory(this.#memory, at.module ?? module, at.value, insn.size, insn.signed) ?? nothing;
-        case "stack":
-          return this.#before(index, slotLocation(at.offset, insn.size));
-        case "entry":
-          if (insn.size < 4) return nothing;
-          return [
-            {
-              kind: "deref",
-              pointer: at satisfies EntryValue,
-              offset: 0,
-              size: insn.size,
-              narrow: insn.size === 4,
-            },
-          ];
-        default:
-          return nothing;
-      }
-    });
+    } else for (const v of resultsOf(this.#asked, index, location, insn)) found.add(v);
   }
 
   #passesSlot(walk: Walk, index: number, location: Location, insn: Insn): boolean {
@@ -401,7 +327,7 @@ export class LocalValues {
     const offset = (this.#body.stack.offsets[index] ?? Number.NaN) - insn.size;
     if (offset + insn.size <= location.slot || offset >= location.slot + location.size) return true;
     const isWhole = offset === location.slot && insn.size >= location.size;
-    for (const v of isWhole ? this.#load(index, insn, 0) : [unknown("memory", insn.address)]) {
+    for (const v of isWhole ? loadedValues(this.#asked, index, insn, 0) : [unknown("memory", insn.address)]) {
       walk.found.add(location.size === 4 ? narrowed(v) : v);
     }
     return false;

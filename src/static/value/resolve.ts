@@ -1,10 +1,11 @@
 import { Body } from "../code/body.ts";
 import type { Caller, FunctionNode } from "../code/node.ts";
 import type { Module } from "../code/module.ts";
-import { readLandingPads } from "../elf/eh-frame.ts";
+import { readGuarded } from "../elf/eh-frame.ts";
 import { Flow, newInsn, Op, Ref, storedBytes } from "../ir.ts";
 import type { Reach } from "../reach.ts";
 import { plus } from "./arithmetic.ts";
+import { Effort } from "./effort.ts";
 import { LocalValues } from "./local.ts";
 import { readConstant, readMemory, type MemoryView } from "./memory.ts";
 import {
@@ -36,6 +37,8 @@ export class ValueResolver implements MemoryView {
   readonly #mentions = new Map<Module, Map<number, { node: FunctionNode; site: number }[]>>();
   #pointed: Map<Module, number[]> | undefined;
   #returnDepth = 0;
+  /** Shared by all questions. */
+  readonly effort: Effort = new Effort();
 
   constructor(reach: Reach) {
     this.#reach = reach;
@@ -56,7 +59,7 @@ export class ValueResolver implements MemoryView {
         start: node.start,
         end: node.end,
         code: node.code,
-        landingPads: lsda < 0 ? [] : readLandingPads(module.elf, node.start, lsda),
+        guarded: lsda < 0 ? [] : readGuarded(module.elf, node.start, lsda),
         data: everySecond(node.scan.data),
         returnsFrom: target => this.#reach.nodeAt(module, target)?.returns !== false,
         preserved: module.isOwnFunction(node.start)
@@ -64,7 +67,7 @@ export class ValueResolver implements MemoryView {
           : module.machine.conventions.c.preserved,
       });
       const entries = new Set([...node.interior.keys(), ...node.labels]);
-      const values = new LocalValues(body, this, (b, site) => this.#returns(b, site), entries);
+      const values = new LocalValues(body, this, (b, site) => this.#returns(b, site), entries, this.effort);
       known = { body, values };
       this.#analysed.set(node, known);
       this.#bodies.set(body, node);
