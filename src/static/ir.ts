@@ -181,6 +181,37 @@ export function newInsn(): Insn {
   };
 }
 
+/** Makes an instruction one of `length` bytes that does nothing; lifters then say what it does. */
+export function clearInsn(out: Insn, address: number, length: number): void {
+  out.address = address;
+  out.length = length;
+  out.flow = Flow.next;
+  out.target = -1;
+  out.op = Op.none;
+  out.width = 8;
+  out.dst = -1;
+  out.dst2 = -1;
+  out.src = -1;
+  out.src2 = -1;
+  out.imm = 0;
+  out.scale = 1;
+  out.memory = false;
+  out.base = -1;
+  out.index = -1;
+  out.disp = 0;
+  out.size = 0;
+  out.signed = false;
+  out.stack = 0;
+  out.stackBase = -1;
+  out.clobbers = 0;
+  out.ref = -1;
+  out.refKind = Ref.none;
+  out.nop = false;
+  out.compared = -1;
+  out.comparedTo = 0;
+  out.condition = Condition.other;
+}
+
 /** Register conventions of a machine and of the language that the code comes from. */
 export interface Conventions {
   /** Registers that a call leaves as they were, as a bit mask. */

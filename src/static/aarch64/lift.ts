@@ -1,4 +1,14 @@
-import { type Extent, Flow, type Insn, type Lifter, type LifterInput, newInsn, Op, Ref } from "../ir.ts";
+import {
+  clearInsn,
+  type Extent,
+  Flow,
+  type Insn,
+  type Lifter,
+  type LifterInput,
+  newInsn,
+  Op,
+  Ref,
+} from "../ir.ts";
 import { signedField } from "./bits.ts";
 import { liftImmediate, liftRegister, liftVector } from "./data.ts";
 import { KnownAddresses } from "./known.ts";
@@ -7,33 +17,6 @@ import { liftMemory } from "./memory.ts";
 const NOP = 0xd503_201f;
 /** Each round settles one more backward branch on the way; real code needs two. */
 const MAX_ROUNDS = 4;
-
-function clear(out: Insn, address: number): void {
-  out.address = address;
-  out.length = 4;
-  out.flow = Flow.next;
-  out.target = -1;
-  out.op = Op.none;
-  out.width = 8;
-  out.dst = -1;
-  out.dst2 = -1;
-  out.src = -1;
-  out.src2 = -1;
-  out.imm = 0;
-  out.scale = 1;
-  out.memory = false;
-  out.base = -1;
-  out.index = -1;
-  out.disp = 0;
-  out.size = 0;
-  out.signed = false;
-  out.stack = 0;
-  out.stackBase = -1;
-  out.clobbers = 0;
-  out.ref = -1;
-  out.refKind = Ref.none;
-  out.nop = false;
-}
 
 function liftException(word: number, out: Insn): void {
   const kind = word & 0x00e0_001f;
@@ -83,7 +66,7 @@ function liftControl(word: number, address: number, out: Insn): void {
 
 /** Fills `out` from one word, without context. */
 export function liftWord(word: number, address: number, out: Insn): void {
-  clear(out, address);
+  clearInsn(out, address, 4);
   const group = (word >>> 25) & 0xf;
   if ((group & 0xe) === 8) liftImmediate(word, address, out);
   else if ((group & 0xe) === 0xa) liftControl(word, address, out);
@@ -164,7 +147,7 @@ export class Aarch64Lifter implements Lifter {
 
   lift(address: number, offset: number, limit: number, out: Insn): void {
     if (offset + 4 > Math.min(limit, this.#view.byteLength)) {
-      clear(out, address);
+      clearInsn(out, address, 4);
       out.flow = Flow.invalid;
       return;
     }

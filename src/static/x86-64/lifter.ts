@@ -1,4 +1,4 @@
-import { Condition, Flow, Op, Ref, type Insn, type Lifter, type LifterInput } from "../ir.ts";
+import { clearInsn, Flow, Op, Ref, type Insn, type Lifter, type LifterInput } from "../ir.ts";
 import { Decoded } from "./decoded.ts";
 import { liftOneByte } from "./one-byte.ts";
 import { ONE_BYTE, Shape, TWO_BYTE } from "./opcodes.ts";
@@ -24,10 +24,10 @@ export class X8664Lifter implements Lifter {
   reset(): void {}
 
   lift(address: number, offset: number, limit: number, out: Insn): void {
-    clear(out, address);
+    clearInsn(out, address, 1);
     const end = this.#decode(offset, Math.min(limit, offset + 15, this.#bytes.length), out);
     if (end < 0) {
-      clear(out, address);
+      clearInsn(out, address, 1);
       out.flow = Flow.invalid;
       return;
     }
@@ -259,34 +259,4 @@ export class X8664Lifter implements Lifter {
       out.refKind = out.index < 0 ? Ref.read : Ref.indexed;
     }
   }
-}
-
-function clear(out: Insn, address: number): void {
-  out.address = address;
-  out.length = 1;
-  out.flow = Flow.next;
-  out.target = -1;
-  out.op = Op.none;
-  out.width = 8;
-  out.dst = -1;
-  out.dst2 = -1;
-  out.src = -1;
-  out.src2 = -1;
-  out.imm = 0;
-  out.scale = 1;
-  out.memory = false;
-  out.base = -1;
-  out.index = -1;
-  out.disp = 0;
-  out.size = 0;
-  out.signed = false;
-  out.stack = 0;
-  out.stackBase = -1;
-  out.clobbers = 0;
-  out.ref = -1;
-  out.refKind = Ref.none;
-  out.nop = false;
-  out.compared = -1;
-  out.comparedTo = 0;
-  out.condition = Condition.other;
 }
