@@ -18,6 +18,7 @@ interface Hints {
   readonly dlopen: string[];
   readonly resolve: string[];
   readonly assumeExec: string[];
+  readonly libraryPath: string[];
 }
 
 /** The whole of `seccraft analyze`. */
@@ -55,7 +56,13 @@ function analyzeOptions(options: AnalyzeCliOptions): AnalyzeOptions {
   }
   return {
     root: path.resolve(options.root),
-    hints: { dlopen: [...options.dlopen, ...(fromFile?.dlopen ?? [])], resolve },
+    hints: {
+      dlopen: [...options.dlopen, ...(fromFile?.dlopen ?? [])],
+      resolve,
+      libraryPath: [...options.libraryPath, ...(fromFile?.libraryPath ?? [])].flatMap(list =>
+        list.split(":").filter(folder => folder !== ""),
+      ),
+    },
     assumeExec: [...options.assumeExec, ...(fromFile?.assumeExec ?? [])],
     phases: options.phase === "main",
     tool: TOOL,
@@ -79,7 +86,7 @@ function parseResolve(text: string): [string, number[]] {
 }
 
 function readHints(file: string): Hints {
-  const hints: Hints = { dlopen: [], resolve: [], assumeExec: [] };
+  const hints: Hints = { dlopen: [], resolve: [], assumeExec: [], libraryPath: [] };
   let text: string;
   try {
     text = readFileSync(file, "utf8");
@@ -95,12 +102,20 @@ function readHints(file: string): Hints {
     if (line === "") return;
     const [word = "", ...rest] = line.split(/\s+/);
     const value = rest.join(" ");
-    const list = { dlopen: hints.dlopen, resolve: hints.resolve, "assume-exec": hints.assumeExec }[word];
+    const list = {
+      dlopen: hints.dlopen,
+      resolve: hints.resolve,
+      "assume-exec": hints.assumeExec,
+      "library-path": hints.libraryPath,
+    }[word];
     if (list === undefined || value === "") {
-      throw new InputError("not a hint: write dlopen, resolve or assume-exec and what it names", {
-        file,
-        line: index + 1,
-      });
+      throw new InputError(
+        "not a hint: write dlopen, resolve, assume-exec or library-path and what it names",
+        {
+          file,
+          line: index + 1,
+        },
+      );
     }
     list.push(value);
   });

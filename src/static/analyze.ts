@@ -87,7 +87,8 @@ function analyzeInto(context: Context, file: string, depth: number): Evidence {
   }
   const analysis = new ProgramAnalysis(root, file, options.hints, context.store);
   const { program } = analysis.image;
-  const question = JSON.stringify([options.hints.dlopen, [...options.hints.resolve], options.phases]);
+  const { dlopen, resolve, libraryPath } = options.hints;
+  const question = JSON.stringify([dlopen, [...resolve], options.phases, ...(libraryPath ?? [])]);
   const { buildId } = program.elf;
   const run: Run = {
     id: runId(analysis.image.modules, question),

@@ -39,7 +39,7 @@ function fingerprint(): string {
 
 function keyOf(file: string, options: AnalyzeOptions): string {
   const { hints, ...rest } = options;
-  const question = [fingerprint(), file, rest, hints.dlopen, [...hints.resolve]];
+  const question = [fingerprint(), file, rest, hints.dlopen, [...hints.resolve], hints.libraryPath];
   return digest(JSON.stringify(question));
 }
 

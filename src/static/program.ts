@@ -25,6 +25,8 @@ export interface Hints {
   readonly dlopen: readonly string[];
   /** Numbers that a function's unresolved sites can make, by function name or `0xADDRESS`. */
   readonly resolve: ReadonlyMap<string, readonly number[]>;
+  /** Folders of LD_LIBRARY_PATH in the environment that it gets, in their order. */
+  readonly libraryPath?: readonly string[];
 }
 
 /** One program with everything that it loads, and what its sites can ask the kernel for. */
@@ -40,7 +42,11 @@ export class ProgramAnalysis {
 
   /** @throws InputError when the file cannot be read or is no ELF program of a known machine */
   constructor(root: TargetRoot, path: string, hints: Hints, store: ModuleStore) {
-    this.image = new ProcessImage(path, { root, loadModule: (name, bytes) => store.load(name, bytes) });
+    this.image = new ProcessImage(path, {
+      root,
+      loadModule: (name, bytes) => store.load(name, bytes),
+      libraryPath: hints.libraryPath ?? [],
+    });
     this.reach = new Reach(this.image);
     this.plugins = new PluginFinder(this.reach, root);
     this.#data = new DataFollower(this.reach);
@@ -72,7 +78,12 @@ export class ProgramAnalysis {
       this.reach.root(interpreter, interpreter.elf.entry, Phases.loader, "entry of the loader");
     }
     if (isLibrary(program.elf)) this.#rootExports(program);
-    else this.reach.root(program, program.elf.entry, Phases.startup | Phases.main, "entry of the program");
+    else {
+      // In Go the entry does not outlive start-up: main and the scheduler are roots by themselves.
+      const isGo = program.isOwnFunction(program.elf.entry);
+      const mask = isGo ? Phases.startup : Phases.startup | Phases.main;
+      this.reach.root(program, program.elf.entry, mask, "entry of the program");
+    }
     this.#startAll();
   }
 

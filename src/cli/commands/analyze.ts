@@ -7,6 +7,7 @@ export interface AnalyzeCliOptions {
   readonly dlopen: readonly string[];
   readonly resolve: readonly string[];
   readonly assumeExec: readonly string[];
+  readonly libraryPath: readonly string[];
   readonly hints?: string;
   readonly strict?: true;
   readonly explain?: string;
@@ -26,7 +27,8 @@ Examples:
   seccraft analyze --explain socket /usr/sbin/nginx
   seccraft analyze --dlopen '/usr/lib/lighttpd/*.so' --strict /usr/sbin/lighttpd
 
-A hints file has one hint a line: dlopen LIBRARY, resolve FUNCTION=SYSCALL[,SYSCALL…], assume-exec PROGRAM.
+A hints file has one hint a line: dlopen LIBRARY, resolve FUNCTION=SYSCALL[,SYSCALL…], assume-exec PROGRAM,
+library-path FOLDERS.
 `;
 
 const collect = (text: string, before: readonly string[]): readonly string[] => [...before, text];
@@ -44,6 +46,9 @@ export function analyzeCommand(): Command {
     )
     .addOption(
       listOption("--assume-exec <program>", "analyse this program too, since it is executed; repeatable"),
+    )
+    .addOption(
+      listOption("--library-path <folders>", "LD_LIBRARY_PATH that it gets, separated by colons; repeatable"),
     )
     .option("--hints <file>", "read more of these hints from a file")
     .option("--strict", "exit with 1 when there are gaps")

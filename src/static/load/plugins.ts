@@ -124,9 +124,11 @@ export class PluginFinder {
   #exportAll(module: Module): void {
     if (this.#exported.has(module)) return;
     this.#exported.add(module);
-    for (const indices of module.exports.values()) {
-      for (const index of indices)
-        this.#rootSymbol(module, index, "exported by a library that is opened at run time");
+    for (const build of [module, ...this.#reach.image.variantsOf(module)]) {
+      for (const indices of build.exports.values()) {
+        for (const index of indices)
+          this.#rootSymbol(build, index, "exported by a library that is opened at run time");
+      }
     }
   }
 

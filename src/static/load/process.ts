@@ -24,6 +24,8 @@ export interface ProcessTools {
   readonly root: TargetRoot;
   /** A module for a file's path in the root and its bytes. */
   readonly loadModule: (path: string, bytes: Uint8Array) => Module;
+  /** Folders of LD_LIBRARY_PATH. */
+  readonly libraryPath: readonly string[];
 }
 
 /** The files that make up one process, as ld.so would load them, and which of them defines what. */
@@ -42,12 +44,14 @@ export class ProcessImage {
   readonly #definitions = new Map<string, Definition | undefined>();
   readonly #slotTargets = new Map<Module, Map<number, readonly SlotTarget[]>>();
   readonly #needed: ReadonlySet<Module>;
+  readonly #variants = new Map<Module, Module[]>();
+  readonly #isVariant = new Set<Module>();
 
   constructor(path: string, tools: ProcessTools) {
     this.#tools = tools;
     this.program = this.#add(path, undefined);
     const { interpreter } = this.program.elf;
-    this.search = new LibrarySearch(tools.root, this.program.elf.machine, interpreter);
+    this.search = new LibrarySearch(tools.root, this.program.elf.machine, interpreter, tools.libraryPath);
     if (interpreter !== undefined) {
       if (tools.root.isFile(interpreter)) this.interpreter = this.#add(interpreter, undefined);
       else this.missing.push({ name: interpreter, by: this.program.path });
@@ -70,7 +74,7 @@ export class ProcessImage {
     const found = name.startsWith("/") ? name : this.search.find(name, from.elf, [this.program.elf]);
     if (found === undefined || !this.#tools.root.isFile(found)) return undefined;
     const before = this.modules.length;
-    const module = this.#add(found, name);
+    const module = this.#addLibrary(found, name);
     if (this.modules.length > before) this.#loadNeeded(module);
     this.#definitions.clear();
     return module;
@@ -95,16 +99,22 @@ export class ProcessImage {
   }
 
   #loadNeeded(first: Module): void {
-    const queue: { module: Module; chain: readonly ElfFile[] }[] = [{ module: first, chain: [] }];
-    const queued = new Set<Module>([first]);
+    const start = [first, ...this.variantsOf(first)];
+    const queue: { module: Module; chain: readonly ElfFile[] }[] = start.map(module => ({
+      module,
+      chain: [],
+    }));
+    const queued = new Set<Module>(start);
     for (let next = queue.shift(); next !== undefined; next = queue.shift()) {
       const { module, chain } = next;
-      if (!this.#scope.includes(module)) this.#scope.push(module);
+      if (!this.#isVariant.has(module) && !this.#scope.includes(module)) this.#scope.push(module);
       for (const name of module.elf.dynamic?.needed ?? []) {
         const library = this.#need(name, module, chain);
         if (library === undefined || queued.has(library)) continue;
-        queued.add(library);
-        queue.push({ module: library, chain: [module.elf, ...chain] });
+        for (const each of [library, ...this.variantsOf(library)]) {
+          queued.add(each);
+          queue.push({ module: each, chain: [module.elf, ...chain] });
+        }
       }
     }
   }
@@ -120,7 +130,26 @@ export class ProcessImage {
       if (!this.missing.some(m => m.name === name)) this.missing.push({ name, by: by.path });
       return undefined;
     }
-    return this.#add(found, name);
+    return this.#addLibrary(found, name);
+  }
+
+  /** Builds of a library for newer processors, any of which may run in its place. */
+  variantsOf(module: Module): readonly Module[] {
+    return this.#variants.get(module) ?? [];
+  }
+
+  /** A library, and its builds for newer processors: nobody knows on which it will run. */
+  #addLibrary(found: string, name: string): Module {
+    const module = this.#add(found, name);
+    if (this.#variants.has(module)) return module;
+    const variants: Module[] = [];
+    this.#variants.set(module, variants);
+    for (const file of this.search.variants(found)) {
+      const variant = this.#add(file, undefined);
+      variants.push(variant);
+      this.#isVariant.add(variant);
+    }
+    return module;
   }
 
   /** The definition that a reference binds to: the first in the scope, its own group after that. */
@@ -145,6 +174,18 @@ export class ProcessImage {
       }
     }
     return fallback;
+  }
+
+  /** The same symbol in builds of the same library for newer processors. */
+  #likeIt({ module, symbol }: Definition): Definition[] {
+    return this.variantsOf(module).flatMap(variant =>
+      (variant.exports.get(symbol.name) ?? []).flatMap(index => {
+        const other = variant.elf.dynamicSymbols[index];
+        return other !== undefined && other.version === symbol.version
+          ? [{ module: variant, symbol: other }]
+          : [];
+      }),
+    );
   }
 
   /** Every definition of a name, in whatever module and version: what dlsym may find. */
@@ -187,11 +228,9 @@ export class ProcessImage {
     for (const d of found === own ? [own] : [found, own]) {
       if (d === undefined || d.symbol.type === STT.tls) continue;
       const offset = what === Reloc.absolute ? plus : 0;
-      targets.push({
-        module: d.module,
-        address: d.symbol.value + offset,
-        isResolver: d.symbol.type === STT.ifunc,
-      });
+      for (const { module: owner, symbol: s } of [d, ...this.#likeIt(d)]) {
+        targets.push({ module: owner, address: s.value + offset, isResolver: s.type === STT.ifunc });
+      }
       // What interposes it is what is used; its own definition counts only when nothing else was found.
       break;
     }

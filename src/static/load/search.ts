@@ -51,12 +51,22 @@ export class LibrarySearch {
   readonly #machine: "x86_64" | "aarch64";
   readonly #folders: string[];
   readonly #configured: string[] = [];
+  readonly #libraryPath: readonly string[];
+  readonly #isMusl: boolean;
 
-  constructor(root: TargetRoot, machine: "x86_64" | "aarch64", interpreter: string | undefined) {
+  /** @param libraryPath folders of LD_LIBRARY_PATH in the environment of the target */
+  constructor(
+    root: TargetRoot,
+    machine: "x86_64" | "aarch64",
+    interpreter: string | undefined,
+    libraryPath: readonly string[],
+  ) {
+    this.#libraryPath = libraryPath;
     this.#root = root;
     this.#machine = machine;
     const triplet = `${machine}-linux-gnu`;
     const isMusl = interpreter?.includes("ld-musl") === true;
+    this.#isMusl = isMusl;
     if (isMusl) {
       const file = `/etc/ld-musl-${machine}.path`;
       const own = root
@@ -106,12 +116,30 @@ export class LibrarySearch {
         if (file.dynamic?.runpath === undefined) folders.push(...this.#split(file.dynamic?.rpath, file));
       }
     }
-    folders.push(...this.#split(from.dynamic?.runpath, from), ...this.#folders);
+    folders.push(
+      ...this.#libraryPath.map(folder => this.#expand(folder, from)),
+      ...this.#split(from.dynamic?.runpath, from),
+      ...this.#folders,
+    );
     for (const folder of folders) {
       const candidate = path.posix.join(folder, name);
       if (this.#fits(candidate)) return candidate;
     }
     return undefined;
+  }
+
+  /**
+   * The builds for newer processors of a library that was found: glibc takes one of them in its place where the machine
+   * has what it needs. Source: ld.so(8), "Hardware capabilities".
+   */
+  variants(found: string): string[] {
+    if (this.#isMusl) return [];
+    const folder = path.posix.join(path.posix.dirname(found), "glibc-hwcaps");
+    const name = path.posix.basename(found);
+    return this.#root
+      .list(folder)
+      .map(level => path.posix.join(folder, level, name))
+      .filter(candidate => this.#fits(candidate));
   }
 
   #split(list: string | undefined, file: ElfFile): string[] {

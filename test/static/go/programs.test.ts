@@ -6,12 +6,12 @@ import { traceSyscalls } from "./trace.ts";
 
 const NEEDS = ["linux", "program:go", "program:strace", `file:${GO_1_19}`] as const;
 
-function analyze(file: string): AnalysisReport {
+function analyze(file: string, phases = false): AnalysisReport {
   return analyzeFile(file, {
     root: "/",
     hints: { dlopen: [], resolve: new Map() },
     assumeExec: [],
-    phases: false,
+    phases,
     tool: "test",
   });
 }
@@ -83,6 +83,16 @@ testWith(
 testWith(NEEDS, "a static net/http server needs at most 70 syscalls", () => {
   const names = found(analyze(buildGo({ program: "web" })));
   assert.ok(names.size <= 70, `${names.size}: ${[...names].sort().join(" ")}`);
+});
+
+testWith(NEEDS, "what only Go's start-up calls is told apart from what main and the scheduler do", () => {
+  const { observations } = analyze(buildGo({ program: "web" }), true).evidence;
+  const phases = new Map<string, Set<string | undefined>>();
+  for (const { syscall, phase } of observations)
+    phases.set(syscall, (phases.get(syscall) ?? new Set()).add(phase));
+  for (const name of ["arch_prctl", "mincore"]) assert.deepEqual([...(phases.get(name) ?? [])], ["startup"]);
+  for (const name of ["accept4", "clone", "futex", "epoll_pwait", "rt_sigaction", "exit_group"])
+    assert.ok(phases.get(name)?.has("serving"), name);
 });
 
 testWith(NEEDS, "finds the same calls in the aarch64 build, by their numbers there", () => {
