@@ -18,11 +18,12 @@ import { errnoNumber } from "../profile/errno.ts";
 import { printProfile } from "../profile/print.ts";
 import { chooseRecorder } from "../record/choose.ts";
 import type { CraftCliOptions } from "./commands/craft.ts";
-import { chooseEngine, requireTracing, runtimeOf } from "./engine.ts";
+import { chooseEngine, requireRunc, requireTracing, runtimeOf } from "./engine.ts";
 import { readText } from "../json/read.ts";
 import { parseProject, PROJECT_FILE } from "./project.ts";
 import { GrowingFile } from "./growing.ts";
 import { Progress } from "./progress.ts";
+import { withoutThrottles } from "./throttles.ts";
 import { openWorkspace } from "./workspace.ts";
 
 /**
@@ -68,6 +69,10 @@ export async function runCraft(
   const deny = options.errno === "EPERM" || options.errno === "ENOSYS" ? options.errno : undefined;
   if (options.minimize === true && (out === undefined || deny === undefined))
     throw new UsageError("--minimize needs --out for its journal, and EPERM or ENOSYS for --errno");
+  if (options.minimize === true && options.recorder === "complain")
+    throw new UsageError(
+      "--minimize denies calls to see what happens, for which --recorder complain is no use",
+    );
   if (out !== undefined) ensureFolder(out);
   const folder = await openWorkspace();
   const progress = new Progress();
@@ -83,8 +88,11 @@ export async function runCraft(
     const growing = out === undefined ? undefined : new GrowingFile(path.join(out, "evidence.json"), folder);
     const { engine, target } = await chooseEngine(options, folder);
     const recorder = chooseRecorder(options.recorder, canTrace);
-    if (options.image !== undefined) requireTracing(recorder);
-    result = await craft({
+    if (options.image !== undefined && recorder.name === "complain") requireRunc(engine);
+    else if (options.image !== undefined) requireTracing(recorder);
+    const prepared: typeof craft = options =>
+      recorder.name === "complain" ? withoutThrottles(() => craft(options)) : craft(options);
+    result = await prepared({
       workload: { ...workload, ...(target === undefined ? {} : { target }) },
       runs: options.runs,
       engine,

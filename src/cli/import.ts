@@ -11,6 +11,7 @@ import { followLog, importLogs, type ImportOptions } from "../record/logs/import
 import { kernelRing, KMSG } from "../record/logs/kmsg.ts";
 import { TOOL } from "../version.ts";
 import type { ImportCliOptions } from "./commands/import.ts";
+import { tellGaps } from "./gaps.ts";
 
 /** The whole of `seccraft import`; returns the exit code. */
 export async function runImport(
@@ -22,7 +23,7 @@ export async function runImport(
   if (options.follow === true) return await follow(files, options, settings, signal);
   const evidence = await importLogs(files, process.stdin, settings);
   if (signal.aborted) return EXIT.interrupted;
-  tellGaps(evidence);
+  tellGaps(evidence.gaps);
   if (evidence.observations.length === 0) {
     const filtered = Object.keys(settings.filter).length > 0;
     throw new InputError(filtered ? "no record passes the filter" : "nothing of use was found", {
@@ -57,7 +58,7 @@ async function follow(
   const evidence = await followLog(chunks, name, settings, `follow-${randomUUID()}`, call => {
     process.stdout.write(`${call.syscall}\t${call.abi}\t${call.executable ?? ""}\n`);
   });
-  tellGaps(evidence);
+  tellGaps(evidence.gaps);
   if (options.evidence !== undefined) writeWhole(options.evidence, printEvidence(evidence));
   if (options.output !== undefined) writeWhole(options.output, formatEvidence(evidence, options.format));
   return EXIT.ok;
@@ -66,15 +67,6 @@ async function follow(
 function growing(file: string, signal: AbortSignal): AsyncIterable<Uint8Array> {
   if (file === "-") return process.stdin;
   return file === KMSG ? kernelRing(signal) : followFile(file, signal);
-}
-
-/** What the logs leave open belongs before the eyes of whoever uses the profile. */
-function tellGaps({ gaps }: Evidence): void {
-  for (const { reason, count, remedy } of gaps.slice(0, 20)) {
-    const times = count === undefined || count === 1 ? "" : ` (${count})`;
-    process.stderr.write(`not known: ${reason}${times}${remedy === undefined ? "" : `; ${remedy}`}\n`);
-  }
-  if (gaps.length > 20) process.stderr.write(`not known: ${gaps.length - 20} more, in the evidence\n`);
 }
 
 function deliver(evidence: Evidence, options: ImportCliOptions): void {

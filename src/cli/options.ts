@@ -70,8 +70,10 @@ export function addWorkloadOptions(
     );
 }
 
-export function recorderOption(): Option {
-  return new Option("--recorder <name>", "how to watch: ebpf needs root, notify does not")
-    .choices(["auto", "ebpf", "notify"] satisfies RecorderChoice[])
+export function recorderOption(...more: readonly "complain"[]): Option {
+  const complain =
+    more.length === 0 ? "" : "; complain reads what the kernel logs, where neither may be used";
+  return new Option("--recorder <name>", `how to watch: ebpf needs root, notify does not${complain}`)
+    .choices(["auto", "ebpf", "notify", ...more] satisfies RecorderChoice[])
     .default("auto");
 }

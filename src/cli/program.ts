@@ -13,6 +13,7 @@ const COMMANDS: ReadonlyMap<string, Load> = new Map<string, Load>([
   ["record", async () => (await import("./commands/record.ts")).recordCommand()],
   ["hook", async () => (await import("./commands/hook.ts")).hookCommand()],
   ["import", async () => (await import("./commands/import.ts")).importCommand()],
+  ["complain", async () => (await import("./commands/complain.ts")).complainCommand()],
   ["minimize", async () => (await import("./commands/minimize.ts")).minimizeCommand()],
   ["run", async () => (await import("./commands/run.ts")).runCommand()],
   ["merge", async () => (await import("./commands/combine.ts")).mergeCommand()],

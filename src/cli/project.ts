@@ -28,7 +28,7 @@ export interface Project {
   };
 }
 
-const RECORDERS: readonly RecorderChoice[] = ["auto", "ebpf", "notify"];
+const RECORDERS: readonly RecorderChoice[] = ["auto", "ebpf", "notify", "complain"];
 const RUNTIMES: readonly RuntimeBase[] = ["none", "runc", "crun"];
 const LARGEST = 64 * 1024;
 

@@ -7,9 +7,9 @@ import { letsThrough } from "../profile/action.ts";
 import type { ProfileDocument } from "../profile/document.ts";
 import { resolveProfile } from "../profile/resolve.ts";
 import { verdict } from "../profile/verdict.ts";
+import { thisHost } from "../record/host.ts";
 import type { Recording } from "../record/recorder.ts";
 import { stopping, targetOf } from "./craft.ts";
-import { thisHost } from "./filters.ts";
 import { runSession } from "./session.ts";
 import {
   PATIENCE_AFTER_DENIAL_MS,
@@ -171,7 +171,8 @@ async function attempt(
   }
 }
 
-function asDenial(seen: Observation): DeniedCall {
+/** What a run in which it was not let through tells of a call. */
+export function asDenial(seen: Observation): DeniedCall {
   return {
     abi: seen.abi,
     number: seen.number,

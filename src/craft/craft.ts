@@ -14,6 +14,7 @@ import { isContainer, measureRuntime, verifyContainer } from "./containers.ts";
 import { missingCapabilities, usualOf, withCapabilities, withSuggestion } from "./capabilities.ts";
 import { runSession, type Session, type SessionHooks, type Workload } from "./session.ts";
 import { enforce, verify, type DeniedCall } from "./verify.ts";
+import { verifyByLog } from "./verify-log.ts";
 
 export interface CraftOptions {
   readonly workload: Workload;
@@ -94,18 +95,18 @@ export async function craft(asked: CraftOptions): Promise<CraftResult> {
   const derive = (from: Evidence): Derivation =>
     deriveProfile(acceptedBy(from, options.accept), options.policy);
   const rounds: Round[] = [];
+  const nothing = options.recorder.name === "complain" ? "nothing logged" : "nothing denied";
   for (;;) {
     const round = rounds.length + 1;
     options.onEvent?.({ kind: "step", step: "verify", round, of: undefined });
-    const check = isContainer(options.engine) ? verifyContainer : verify;
-    const verified = await check(options, derive(evidence).document, slowest);
+    const verified = await verificationFor(options)(options, derive(evidence).document, slowest);
     rounds.push({ denials: verified.denials, seconds: verified.seconds });
     evidence = joinEvidence(evidence, verified.evidence);
     options.onCheckpoint?.(evidence);
     report(
       options,
       verified.denials.length === 0
-        ? "nothing denied"
+        ? nothing
         : `${new Set(verified.denials.map(d => d.syscall)).size} more needed`,
       verified.seconds,
     );
@@ -131,6 +132,12 @@ export async function craft(asked: CraftOptions): Promise<CraftResult> {
     completeness: estimateCompleteness(acceptedBy(evidence, "observed")),
     sizes: sizesOf(options, evidence),
   };
+}
+
+/** In complain mode nothing is denied before the profile is enforced: the classic loop of logging and adding. */
+function verificationFor({ recorder, engine }: CraftOptions): typeof verify {
+  if (recorder.name === "complain") return verifyByLog;
+  return isContainer(engine) ? verifyContainer : verify;
 }
 
 /** What the programs that were seen at work can do besides. */

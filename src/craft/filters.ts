@@ -1,12 +1,9 @@
-import process from "node:process";
-import { release } from "node:os";
-import { abisOfMachine, type AbiName } from "../abi/abi.ts";
 import type { FilterToLoad } from "../engine/engine.ts";
-import { MachineError } from "../errors.ts";
 import { NOTIFY } from "../profile/action.ts";
 import { compileProfile, loadFlags } from "../profile/compile.ts";
-import { DOCKER_CAPABILITIES, type Host, type ProfileDocument } from "../profile/document.ts";
+import type { ProfileDocument } from "../profile/document.ts";
 import { resolveProfile } from "../profile/resolve.ts";
+import { machineAbis, thisHost } from "../record/host.ts";
 
 /** A profile in the two forms in which a target is started under it on this machine. */
 export interface Filters {
@@ -14,18 +11,6 @@ export interface Filters {
   readonly enforced: FilterToLoad;
   /** The same, but every denial goes to a supervisor. */
   readonly reported: FilterToLoad;
-}
-
-/** This machine, as far as profiles ask for it. */
-export function thisHost(): Host {
-  return { abi: machineAbis()[0] as AbiName, capabilities: DOCKER_CAPABILITIES, kernel: release() };
-}
-
-function machineAbis(): AbiName[] {
-  const abis = abisOfMachine(process.arch).map(abi => abi.name);
-  if (abis.length === 0)
-    throw new MachineError(`seccraft cannot load filters on ${process.arch}`, "Run it on x86_64 or aarch64.");
-  return abis;
 }
 
 /** @throws InputError when the profile cannot be compiled. */

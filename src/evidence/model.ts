@@ -115,6 +115,7 @@ export interface Gap {
     | "unknown-dlsym"
     | "script"
     | "lost-events"
+    | "not-watched"
     | "results-unseen"
     | "active-filter"
     | "set-uid"

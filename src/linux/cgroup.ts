@@ -1,4 +1,12 @@
-import { mkdirSync, readdirSync, readFileSync, rmdirSync, statSync, writeFileSync } from "node:fs";
+import {
+  existsSync,
+  mkdirSync,
+  readdirSync,
+  readFileSync,
+  rmdirSync,
+  statSync,
+  writeFileSync,
+} from "node:fs";
 import path from "node:path";
 import process from "node:process";
 import { setTimeout } from "node:timers/promises";
@@ -151,7 +159,8 @@ export function createCgroup(announce: (name: string) => void, below: "own" | "r
  */
 export function openCgroup(pathOrName: string): Cgroup {
   const mount = cgroupMount();
-  const absolute = path.resolve(pathOrName);
+  // Kubernetes and systemd leave out the slash in front: `kubepods.slice/…`.
+  const absolute = existsSync(pathOrName) ? path.resolve(pathOrName) : path.resolve("/", pathOrName);
   const inside = path.relative(mount.folder, absolute);
   const isFolder = inside !== ".." && !inside.startsWith("../");
   const name = isFolder ? path.posix.join(mount.root, inside) : absolute;
@@ -174,6 +183,17 @@ function children(folder: string): string[] {
   } catch {
     return [];
   }
+}
+
+/** Folders of the cgroups whose own name, without those above it, fits; the outermost first. */
+export function findCgroups(fits: (name: string) => boolean): string[] {
+  const found: string[] = [];
+  const queue = children(cgroupMount().folder);
+  for (let folder = queue.shift(); folder !== undefined; folder = queue.shift()) {
+    if (fits(path.basename(folder))) found.push(folder);
+    else queue.push(...children(folder));
+  }
+  return found;
 }
 
 /** The processes in a cgroup and all below it, ascending. */

@@ -2,7 +2,7 @@ import { cpus } from "node:os";
 import path from "node:path";
 import process from "node:process";
 import { targetOf } from "../craft/craft.ts";
-import { thisHost } from "../craft/filters.ts";
+import { thisHost } from "../record/host.ts";
 import type { Workload } from "../craft/session.ts";
 import { isContainer } from "../craft/containers.ts";
 import type { ContainerOptions } from "../engine/container.ts";

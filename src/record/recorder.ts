@@ -1,4 +1,5 @@
-import type { Evidence, Phase, Run, SourceKind, Target } from "../evidence/model.ts";
+import type { ProfileDocument } from "../profile/document.ts";
+import type { Evidence, Phase, Run, Target } from "../evidence/model.ts";
 import type { RunFolder } from "../linux/runfolder.ts";
 import type { FilterToLoad, Running } from "../engine/engine.ts";
 
@@ -28,6 +29,8 @@ export interface RecordingOptions {
   readonly folder: RunFolder;
   /** Never stop looking at results, whatever it costs: they are where denied calls show. Only eBPF sees them. */
   readonly allResults?: true;
+  /** What this profile lets through need not be recorded; complain mode alone makes use of it. */
+  readonly base?: ProfileDocument;
   /** Called once for each syscall that was not seen before in this recording, soon after it was. */
   readonly onNew?: (call: NewCall) => void;
 }
@@ -42,6 +45,8 @@ export interface NewCall {
 export interface LaunchNeeds {
   readonly cgroup?: string;
   readonly filter?: FilterToLoad;
+  /** For a container, instead of the filter. */
+  readonly profile?: ProfileDocument;
   readonly noNewPrivileges: boolean;
 }
 
@@ -63,6 +68,6 @@ export interface Recording {
 }
 
 export interface Recorder {
-  readonly name: SourceKind & ("ebpf" | "notify");
+  readonly name: "ebpf" | "notify" | "complain";
   open(options: RecordingOptions): Promise<Recording>;
 }

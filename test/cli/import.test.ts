@@ -19,7 +19,7 @@ test("prints a profile to stdout and what is not known to stderr", () => {
   const profile = JSON.parse(result.stdout) as { defaultAction: string; syscalls: { names: string[] }[] };
   assert.equal(profile.defaultAction, "SCMP_ACT_ERRNO");
   assert.ok(profile.syscalls.flatMap(rule => rule.names).includes("openat"));
-  assert.match(result.stderr, /printk_ratelimit.*\(\d+\); set kernel\.printk_ratelimit/);
+  assert.match(result.stderr, /printk_ratelimit.*\(\d+\); run `seccraft complain prepare`/);
 });
 
 test("reads standard input, filters, saves the evidence and the result", () => {

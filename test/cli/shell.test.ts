@@ -58,7 +58,7 @@ testWith(
     );
     assert.deepEqual(complete("cra"), ["craft"]);
     assert.deepEqual(complete("craft", "--recor"), ["--recorder"]);
-    assert.deepEqual(complete("craft", "--recorder", ""), ["auto", "ebpf", "notify"]);
+    assert.deepEqual(complete("craft", "--recorder", ""), ["auto", "complain", "ebpf", "notify"]);
     assert.deepEqual(complete("craft", "--recorder", "ebpf", "--run"), ["--runs", "--runtime"]);
     assert.deepEqual(complete("run", "--profile", "some"), ["some profile.json", "some-folder"]);
     assert.deepEqual(complete("craft", "--out", "some"), ["some-folder"]);
@@ -94,7 +94,7 @@ testWith(
     };
     assert.deepEqual(complete("seccraft "), commandsOffered());
     assert.deepEqual(complete("seccraft craft --recor"), ["--recorder"]);
-    assert.deepEqual(complete("seccraft craft --recorder "), ["auto", "ebpf", "notify"]);
+    assert.deepEqual(complete("seccraft craft --recorder "), ["auto", "complain", "ebpf", "notify"]);
     assert.deepEqual(complete("seccraft craft --recorder ebpf --run"), ["--runs", "--runtime"]);
     assert.deepEqual(complete("seccraft run --profile some"), ["some profile.json", "some-folder/"]);
     assert.deepEqual(complete("seccraft craft --out some"), ["some-folder/"]);

@@ -6,6 +6,7 @@ import process from "node:process";
 import { test } from "node:test";
 import { type Need, testWith } from "../support/needs.ts";
 import { ROOT, temporaryFolder } from "../support/programs.ts";
+import { lockThrottles } from "../support/throttles.ts";
 
 interface Block {
   readonly line: number;
@@ -82,7 +83,8 @@ for (const page of pages) {
     );
   }
   for (const block of blocks.filter(({ needs, notRun }) => needs.length > 0 && notRun === undefined)) {
-    testWith(block.needs, `${page}:${block.line} works`, context => {
+    testWith(block.needs, `${page}:${block.line} works`, async context => {
+      if (block.text.includes("complain")) context.after(await lockThrottles());
       const place = sandbox(context);
       for (const before of plain.filter(({ line }) => line < block.line)) runBlock(before, place);
       const result = spawnSync("bash", ["-ec", block.text], {

@@ -25,6 +25,7 @@ Examples:
   seccraft craft -- ls -l /
   seccraft craft                       # as seccraft.yaml says; see seccraft init
   seccraft craft --out profile --ready tcp:8080 --exercise 'curl -sf http://127.0.0.1:8080/' -- ./server --port 8080
+  sudo seccraft craft --recorder complain --out profile -- ./job.sh
   seccraft craft --out profile --image nginx:1 --ready tcp:80 --exercise 'curl -sf http://$SECCRAFT_ADDRESS/'
 `;
 
@@ -48,7 +49,7 @@ export function craftCommand(): Command {
         .argParser(wholeNumber(1, 100))
         .default(1),
     )
-    .addOption(recorderOption())
+    .addOption(recorderOption("complain"))
     .addOption(
       new Option(
         "--runtime <name>",

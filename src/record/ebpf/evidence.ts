@@ -15,6 +15,8 @@ export interface ReadOptions {
   readonly startedNs: bigint;
   /** The target was started by us: what comes before its first exec is the launcher's. */
   readonly launched: boolean;
+  /** The target ran already when the recording began. */
+  readonly running: boolean;
   /** Only processes that have loaded a filter are the target's. */
   readonly container: boolean;
   /** Results of some calls were not looked at. */
@@ -207,6 +209,14 @@ function readGaps(options: ReadOptions, paths: ReadonlyMap<number, string>): Gap
       : capabilityGaps(options.capabilities, options.run.id, options.abis, paths);
   const full = (reason: string, remedy: string): void =>
     void gaps.push({ run: options.run.id, kind: "capped", reason, remedy });
+  if (options.running) {
+    gaps.push({
+      run: options.run.id,
+      kind: "not-watched",
+      reason: "it ran already when the recording began: what it called before is not known",
+      remedy: "Record it from its start as well, and merge both.",
+    });
+  }
   if (options.resultsMissed) {
     gaps.push({
       run: options.run.id,

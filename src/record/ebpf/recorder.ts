@@ -312,6 +312,7 @@ class EbpfRecording implements Recording {
       abis: this.#abis,
       startedNs: this.#startedNs,
       launched: this.#options.scope.kind === "launch",
+      running: ["process", "cgroup"].includes(this.#options.scope.kind),
       container: isContainer(this.#options.scope),
       resultsMissed: this.#resultsMissed,
       capabilities: this.#capabilities,

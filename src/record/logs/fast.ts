@@ -15,10 +15,11 @@ function word(text: string): number {
   return Buffer.from(text).readInt32LE(0);
 }
 
-const [TYPE, NUMBER, AUDI, PID, COMM, IP, CODE, EQUALS_0X] = [
+const [TYPE, NUMBER, AUDI, SES, PID, COMM, IP, CODE, EQUALS_0X] = [
   word("type"),
   word("=132"),
   word("audi"),
+  word(" ses"),
   word(" pid"),
   word("comm"),
   word(" ip="),
@@ -61,6 +62,8 @@ export class FastRecord {
   #codeAfter = 0;
   /** Distance from the end of the stamp to ` pid=` in the last record. */
   #pidAfter = 0;
+  /** Offset of the end of the stamp. */
+  #stampEnd = 0;
   readonly #lengths: number[] = [];
 
   /** @param view of the block's bytes. */
@@ -80,6 +83,7 @@ export class FastRecord {
     if (view.getInt16(at + 4, true) !== T_OPEN) return false;
     const stamp = this.#stamp(at + 6);
     if (stamp === 0) return false;
+    this.#stampEnd = stamp;
     const process = this.#process(stamp, end);
     if (process === 0) return false;
     const processEnd = this.#processEnd(process, end);
@@ -90,6 +94,20 @@ export class FastRecord {
     extent.process = process;
     extent.processEnd = processEnd;
     return true;
+  }
+
+  /** Audit session of the record that was read; undefined when it tells none. */
+  session(): number | undefined {
+    const view = this.#view;
+    const end = this.extent.process;
+    for (let at = this.#stampEnd; at < end; at++) {
+      if (view.getInt32(at, true) !== SES || view.getUint8(at + 4) !== EQUALS) continue;
+      let session = 0;
+      let byte = 0;
+      for (at += 5; isDigit((byte = view.getUint8(at))); at++) session = session * 10 + byte - ZERO;
+      return session;
+    }
+    return undefined;
   }
 
   /** Finds ` code=0x` behind ` ip=0x…`; 0 when something else is there. */

@@ -2,6 +2,8 @@
 export interface LogFilter {
   /** Process ids of the log's own namespace. */
   readonly pids?: ReadonlySet<number>;
+  /** Audit sessions, `ses=`: children inherit theirs. */
+  readonly sessions?: ReadonlySet<number>;
   /** Names as `/proc/PID/comm` has them, at most 15 bytes. */
   readonly comms?: ReadonlySet<string>;
   /** Paths of executables, or their last part alone. */
@@ -16,6 +18,7 @@ export interface LogFilter {
 /** What a record says about where it comes from; absent is not told. */
 export interface Origin {
   readonly pid?: number | undefined;
+  readonly session?: number | undefined;
   readonly comm?: string | undefined;
   readonly executable?: string | undefined;
   /** Seconds since the epoch. */
@@ -37,9 +40,10 @@ export function byProcess({ comms, executables, containers }: LogFilter): LogFil
 }
 
 /** The part that asks for what each record has on its own, if there is one. */
-export function byRecord({ pids, since, until }: LogFilter): LogFilter | undefined {
-  if (pids === undefined && since === undefined && until === undefined) return undefined;
+export function byRecord({ pids, sessions, since, until }: LogFilter): LogFilter | undefined {
+  if ([pids, sessions, since, until].every(part => part === undefined)) return undefined;
   return {
+    ...(sessions === undefined ? {} : { sessions }),
     ...(pids === undefined ? {} : { pids }),
     ...(since === undefined ? {} : { since }),
     ...(until === undefined ? {} : { until }),
@@ -74,6 +78,7 @@ function containerVerdict(filter: LogFilter, names: readonly string[] | undefine
 export function judge(filter: LogFilter, origin: Origin): Verdict {
   const verdicts = [
     member(filter.pids, origin.pid),
+    member(filter.sessions, origin.session),
     member(filter.comms, origin.comm),
     executableVerdict(filter.executables, origin.executable),
     timeVerdict(filter, origin.time),

@@ -3,7 +3,7 @@ import type { AbiName } from "../../abi/abi.ts";
 import { InputError } from "../../errors.ts";
 import { parseEvidence } from "../../evidence/codec.ts";
 import { joinEvidence, NO_EVIDENCE } from "../../evidence/join.ts";
-import type { Evidence, SourceKind } from "../../evidence/model.ts";
+import type { Evidence, Phase, SourceKind } from "../../evidence/model.ts";
 import { type Block, streamBlocks } from "./blocks.ts";
 import type { LogFilter } from "./filter.ts";
 import { parseJsonLine } from "./journal.ts";
@@ -51,6 +51,7 @@ async function wholeText(source: LogSource, file: string): Promise<string> {
 export class LogImport {
   readonly #tally = new Tally();
   readonly #reader: Reader;
+  readonly #scanner: RecordScanner | undefined;
   readonly #about: () => { readonly source: SourceKind; readonly epoch: boolean };
   readonly #file: string;
   readonly #tool: string;
@@ -84,6 +85,7 @@ export class LogImport {
         return records !== undefined;
       });
       this.#reader = scanner;
+      this.#scanner = scanner;
       this.#about = () => ({ source: scanner.channels.has("audit") ? "audit" : "kernel-log", epoch: true });
     }
   }
@@ -97,6 +99,16 @@ export class LogImport {
     this.#reader.block(block);
   }
 
+  /** For records of the kernel that are read while the target runs: the phase of what is read from now on. */
+  setPhase(phase: Phase): void {
+    this.#scanner?.setPhase(phase);
+  }
+
+  /** For such records: audit's counter of lost ones when it began. */
+  startLosses(total: number): void {
+    this.#scanner?.startLosses(total);
+  }
+
   /** Calls that were not there when this was last asked. */
   news(): readonly Call[] {
     this.#reader.settle?.();
@@ -106,6 +118,11 @@ export class LogImport {
   /** Call once, when the log has ended. */
   finish(): Evidence {
     this.#reader.finish();
+    return this.snapshot();
+  }
+
+  /** What is known by now. */
+  snapshot(): Evidence {
     return this.#tally.evidence({
       ...this.#about(),
       file: this.#file,

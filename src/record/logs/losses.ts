@@ -1,7 +1,7 @@
 import type { Tally } from "./tally.ts";
 
-const PRINTK = "set kernel.printk_ratelimit to 0 while recording, or run auditd";
-const BACKLOG = "raise the backlog while recording: auditctl -b 65536";
+const PRINTK = "run `seccraft complain prepare` before the program, which sets kernel.printk_ratelimit to 0";
+const BACKLOG = "run `seccraft complain prepare` before the program, which raises audit's backlog_limit";
 const READER = "record again with less other logging, or read the audit log instead of the kernel log";
 
 interface Loss {
@@ -76,6 +76,11 @@ export class LossWatch {
     this.#tally = tally;
   }
 
+  /** The counter's value before the log. */
+  start(total: number): void {
+    this.#total = total;
+  }
+
   /** @param text the line with the needle and the next one. */
   line(text: string, offset: number): void {
     for (const { pattern, reason, remedy, total } of LOSSES) {
@@ -83,6 +88,7 @@ export class LossWatch {
       if (match === null) continue;
       const told = match[1] === undefined ? 1 : Math.min(Number(match[1]), Number.MAX_SAFE_INTEGER);
       const count = total === true ? this.#growth(told) : told;
+      if (count === 0) return;
       this.announced += count;
       this.#tally.gap("lost-events", reason, remedy, count, offset);
       return;

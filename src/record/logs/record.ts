@@ -10,6 +10,8 @@ export interface SeccompRecord {
   /** Counts audit's events of every kind since the machine was started. */
   readonly serial: number | undefined;
   readonly pid: number | undefined;
+  /** Audit session, 4294967295 where nobody has logged in; absent where the log leaves it out. */
+  readonly session: number | undefined;
   readonly comm: string | undefined;
   readonly executable: string | undefined;
   readonly abi: AbiName;
@@ -142,6 +144,7 @@ export function parseRecord(line: string): SeccompRecord | Unusable | undefined 
   let text = line.slice(found.index, found.index + MAX_RECORD);
   // Inside somebody's JSON the quotes are escaped.
   if (text.includes('\\"')) text = text.replaceAll('\\"', '"').replaceAll("\\\\", "\\");
+  const session = between(text, 0, "ses", ["subj", "pid"]);
   const pid = between(text, 0, "pid", ["comm", "exe", "sig"]);
   const from = Math.max(0, text.indexOf(" pid="));
   const syscall = between(text, from, "syscall", ["compat", "per", "ip"])?.trim();
@@ -161,6 +164,7 @@ export function parseRecord(line: string): SeccompRecord | Unusable | undefined 
     time: found[2] === undefined ? undefined : parseStamp(found[2]),
     serial: parseSerial(found[2]),
     pid: pid !== undefined && /^\d{1,10}$/.test(pid) ? Number(pid) : undefined,
+    session: session !== undefined && /^\d{1,10}$/.test(session.trim()) ? Number(session) : undefined,
     comm: decodeUntrusted(comm),
     executable: decodeUntrusted(executable),
     ...call,

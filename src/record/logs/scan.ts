@@ -1,3 +1,4 @@
+import type { Phase } from "../../evidence/model.ts";
 import type { Block } from "./blocks.ts";
 import { FastRecord } from "./fast.ts";
 import { byProcess, byRecord, judge, type LogFilter, type Origin } from "./filter.ts";
@@ -15,6 +16,7 @@ const NEWLINE = 10;
 const PARENTHESIS = 40;
 /** What comes before it. */
 const KERNEL = Buffer.from("=1326 audit");
+const AUDIT_STAMP = Buffer.from(" audit");
 const AUDIT = Buffer.from("CCOMP");
 
 const GAPS: Readonly<Record<Unusable | "untold", string>> = {
@@ -27,6 +29,9 @@ const GAPS: Readonly<Record<Unusable | "untold", string>> = {
 
 /** Actions under which the call was not carried out as the program asked. */
 const DENIALS: ReadonlySet<RecordedAction> = new Set(["errno", "trap", "kill"]);
+
+/** What runc calls its own process in a container until it executes the program. */
+const RUNTIME = /^runc:\[/;
 
 /** Start and end of the line that holds an offset, without its line end. */
 function lineAround(text: Buffer, at: number, blockStart: number): [start: number, end: number] {
@@ -50,7 +55,7 @@ export class RecordScanner {
   /** Undefined when every record of a process passes. */
   readonly #recordFilter: LogFilter | undefined;
   readonly #json: JsonReader;
-  readonly #signatures = new Signatures();
+  #signatures = new Signatures();
   readonly #losses: LossWatch;
   readonly #serials = new Serials();
   readonly #record = new FastRecord();
@@ -95,6 +100,9 @@ export class RecordScanner {
         at = this.#record.end;
       } else if (needle >= start && KERNEL.compare(text, needle, at) === 0) {
         at = this.#slow(text, needle, start, base);
+      } else if (needle >= start && AUDIT_STAMP.compare(text, at - AUDIT_STAMP.length, at) === 0) {
+        this.#otherKind(text, at);
+        at++;
       } else {
         at++;
       }
@@ -105,6 +113,25 @@ export class RecordScanner {
     this.#fastRecords = 0;
   }
 
+  /** Records of other kinds have their share of the serial numbers. */
+  #otherKind(text: Buffer, at: number): void {
+    const around = text.toString("latin1", Math.max(0, at - 16), at + 40);
+    const serial = /type=\d{4} audit\(\d{10}\.\d{3}:(\d{1,12})\)/.exec(around)?.[1];
+    if (serial !== undefined) this.#serials.saw(Number(serial));
+  }
+
+  /** What is read from now on happened in this phase. */
+  setPhase(phase: Phase): void {
+    this.#tally.phase = phase;
+    // They lead to the calls of the phase before.
+    this.#signatures = new Signatures();
+  }
+
+  /** What audit's counter of lost records showed when the log began. */
+  startLosses(total: number): void {
+    this.#losses.start(total);
+  }
+
   /** Says what the log as a whole leaves open. */
   finish(): void {
     const missing = this.#serials.missing() - this.#losses.announced;
@@ -112,7 +139,7 @@ export class RecordScanner {
       this.#tally.gap(
         "lost-events",
         "serial numbers are missing between the records: events of other kinds, or records that auditd took or that were lost",
-        "make sure that nothing throttles: set kernel.printk_ratelimit to 0 while recording, or run auditd",
+        "make sure that nothing throttles: run `seccraft complain prepare` before the program",
         missing,
       );
     }
@@ -134,8 +161,11 @@ export class RecordScanner {
     if (typeof record === "string") return record;
     const verdict = judge(this.#processFilter, { ...record, containers });
     if (verdict !== "in") return verdict;
+    // Between loading the filter and executing the program, the path is one of the runtime's own file system.
+    const runtime = RUNTIME.test(record.comm ?? "");
     return this.#tally.call(record.channel, record.abi, record.number, record.syscall, {
-      executable: record.executable,
+      executable: runtime ? undefined : record.executable,
+      label: runtime ? "container-runtime" : undefined,
       reason: DENIALS.has(record.action) ? "denied-by-active-filter" : undefined,
     });
   }
@@ -172,7 +202,7 @@ export class RecordScanner {
       this.#tally.records++;
       this.#tally.saw(time);
     } else {
-      this.#count(meaning, { time, pid }, undefined);
+      this.#count(meaning, { time, pid, session: this.#record.session() }, undefined);
     }
   }
 

@@ -3,9 +3,13 @@ export class Serials {
   #first = -1;
   #last = -1;
   #seen = 0;
+  #previous = -1;
   #missing = 0;
 
   saw(serial: number): void {
+    // Several records of one event.
+    if (serial === this.#previous) return;
+    this.#previous = serial;
     // Smaller by far: the machine was restarted. By a little: two processors printed in another order.
     if (this.#seen > 0 && serial + 1000 < this.#last) this.#close();
     if (this.#seen === 0) this.#first = serial;

@@ -2,7 +2,7 @@ import { createHash } from "node:crypto";
 import type { AbiName } from "../../abi/abi.ts";
 import { printEvidence } from "../../evidence/codec.ts";
 import { joinEvidence } from "../../evidence/join.ts";
-import type { Evidence, Gap, Observation, Run, SourceKind } from "../../evidence/model.ts";
+import type { Evidence, Gap, Observation, Phase, Run, SourceKind } from "../../evidence/model.ts";
 
 /** Different calls, executables and gaps that one log may bring, so that a hostile one cannot fill the memory. */
 const MAX_CALLS = 100_000;
@@ -16,6 +16,7 @@ export interface Call {
   readonly executable: string | undefined;
   readonly reason: Observation["reason"];
   readonly label: Observation["label"];
+  readonly phase: Phase | undefined;
   count: number;
   /** Time of the earliest sight, in seconds of whatever clock the log has; Infinity while none is known. */
   first: number;
@@ -48,6 +49,8 @@ export class Tally {
   readonly #gaps = new Map<string, GrowingGap>();
   readonly #executables = new Set<string>();
   readonly #told = new Set<string>();
+  /** In which calls are made from now on, for a log that is read while the target runs. */
+  phase: Phase | undefined;
   /** Records that were recognised, and those of them that passed the filter. */
   found: number = 0;
   records: number = 0;
@@ -67,7 +70,8 @@ export class Tally {
     from: { executable?: string | undefined; reason?: Observation["reason"]; label?: Observation["label"] },
   ): Call {
     const executable = this.#known(from.executable);
-    const key = `${channel} ${abi} ${number} ${from.reason ?? ""} ${from.label ?? ""} ${executable ?? ""}`;
+    const phase = this.phase !== undefined && from.label === "container-runtime" ? "runtime" : this.phase;
+    const key = `${channel} ${abi} ${number} ${from.reason ?? ""} ${from.label ?? ""} ${phase ?? ""} ${executable ?? ""}`;
     const found = this.#calls.get(key);
     if (found !== undefined) return found;
     const call: Call = {
@@ -77,6 +81,7 @@ export class Tally {
       executable,
       reason: from.reason,
       label: from.label,
+      phase,
       count: 0,
       first: Infinity,
       errnos: undefined,
@@ -164,6 +169,7 @@ export class Tally {
       number: call.number,
       syscall: call.syscall,
       ...(call.executable === undefined ? {} : { executable: call.executable }),
+      ...(call.phase === undefined ? {} : { phase: call.phase }),
       ...(call.label === undefined ? {} : { label: call.label }),
       ...(call.reason === undefined ? {} : { reason: call.reason }),
       count: call.count,

@@ -1,0 +1,24 @@
+import process from "node:process";
+import type { Evidence, Gap } from "../evidence/model.ts";
+import { writeWhole } from "../files.ts";
+import { formatEvidence } from "../output/format.ts";
+import type { NewCall } from "../record/recorder.ts";
+import type { RecordCliOptions } from "./commands/record.ts";
+import { tellGaps } from "./gaps.ts";
+
+/** One line a call that is new, as `--follow` prints it. */
+export function followLine(call: NewCall): void {
+  process.stdout.write(`${call.syscall}\t${call.abi}\t${call.executable ?? ""}\n`);
+}
+
+/** What the recorder of its nature cannot see is in the evidence; this is what went missing. */
+const MISSING: ReadonlySet<Gap["kind"]> = new Set(["lost-events", "not-watched", "active-filter", "capped"]);
+
+/** Prints or writes the result of one recording. */
+export function deliver(evidence: Evidence, options: RecordCliOptions): void {
+  tellGaps(evidence.gaps.filter(gap => MISSING.has(gap.kind)));
+  if (options.follow === true && options.output === undefined) return;
+  const text = formatEvidence(evidence, options.format);
+  if (options.output === undefined) process.stdout.write(text);
+  else writeWhole(options.output, text);
+}

@@ -1,0 +1,53 @@
+import { TargetError } from "../errors.ts";
+import type { ProfileDocument } from "../profile/document.ts";
+import type { Recording } from "../record/recorder.ts";
+import { asDenial, isContainer } from "./containers.ts";
+import { stopping, targetOf } from "./craft.ts";
+import { runSession } from "./session.ts";
+import { unexplained, type Verified, type VerifyOptions } from "./verify.ts";
+
+/**
+ * One run in complain mode: what a profile would deny passes, and is logged. What is logged comes back as what is still
+ * missing.
+ * @throws TargetError when the target fails although nothing was logged
+ */
+export async function verifyByLog(options: VerifyOptions, document: ProfileDocument): Promise<Verified> {
+  const started = performance.now();
+  const recording = await options.recorder.open({
+    scope: isContainer(options.engine) ? { kind: "launch", container: true } : { kind: "launch" },
+    target: targetOf(options.workload),
+    purpose: "verify",
+    phase: "startup",
+    folder: options.folder,
+    base: document,
+  });
+  try {
+    const failure = await attempt(options, recording);
+    const evidence = await recording.finish();
+    const denials = evidence.observations.map(asDenial);
+    if (failure !== undefined && denials.length === 0) throw unexplained(failure);
+    for (const denial of denials) options.onEvent?.({ kind: "denial", denial });
+    return { denials, evidence, seconds: (performance.now() - started) / 1000 };
+  } finally {
+    await recording.abandon();
+  }
+}
+
+/** Runs it; returns why it failed, if it did: an ABI that the profile does not know is not only logged. */
+async function attempt(options: VerifyOptions, recording: Recording): Promise<TargetError | undefined> {
+  try {
+    await runSession(options.engine, options.workload, recording.needs, {
+      onStart: running => recording.attach(running),
+      onPhase: phase => {
+        recording.setPhase(phase);
+        options.onEvent?.({ kind: "phase", phase });
+      },
+      onExercise: (command, index) => options.onEvent?.({ kind: "exercise", index, command }),
+      ...stopping(options),
+    });
+    return undefined;
+  } catch (error) {
+    if (options.signal?.aborted !== true && error instanceof TargetError) return error;
+    throw error;
+  }
+}
