@@ -4,7 +4,6 @@ import { EXIT, InputError, UsageError } from "../errors.ts";
 import { printEvidence } from "../evidence/codec.ts";
 import type { Evidence } from "../evidence/model.ts";
 import { writeWhole } from "../files.ts";
-import { formatEvidence } from "../output/format.ts";
 import type { LogFilter } from "../record/logs/filter.ts";
 import { followFile } from "../record/logs/follow.ts";
 import { followLog, importLogs, type ImportOptions } from "../record/logs/import.ts";
@@ -12,6 +11,7 @@ import { kernelRing, KMSG } from "../record/logs/kmsg.ts";
 import { TOOL } from "../version.ts";
 import type { ImportCliOptions } from "./commands/import.ts";
 import { tellGaps } from "./gaps.ts";
+import { resultText } from "./result.ts";
 
 /** The whole of `seccraft import`; returns the exit code. */
 export async function runImport(
@@ -60,7 +60,7 @@ async function follow(
   });
   tellGaps(evidence.gaps);
   if (options.evidence !== undefined) writeWhole(options.evidence, printEvidence(evidence));
-  if (options.output !== undefined) writeWhole(options.output, formatEvidence(evidence, options.format));
+  if (options.output !== undefined) writeWhole(options.output, resultText(evidence, options));
   return EXIT.ok;
 }
 
@@ -71,7 +71,7 @@ function growing(file: string, signal: AbortSignal): AsyncIterable<Uint8Array> {
 
 function deliver(evidence: Evidence, options: ImportCliOptions): void {
   if (options.evidence !== undefined) writeWhole(options.evidence, printEvidence(evidence));
-  const text = formatEvidence(evidence, options.format);
+  const text = resultText(evidence, options);
   if (options.output === undefined) process.stdout.write(text);
   else writeWhole(options.output, text);
 }

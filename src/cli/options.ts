@@ -2,6 +2,7 @@ import { InvalidArgumentError, Option, type Command } from "commander";
 import { parseDuration } from "../duration.ts";
 import { parseReady, READY_FORMS, type ReadySpec } from "../engine/ready.ts";
 import { UsageError } from "../errors.ts";
+import type { RuntimeBase } from "../profile/runtime-base.ts";
 import type { RecorderChoice } from "../record/choose.ts";
 
 /** Turns our usage errors into commander's, which name the option. */
@@ -76,4 +77,14 @@ export function recorderOption(...more: readonly "complain"[]): Option {
   return new Option("--recorder <name>", `how to watch: ebpf needs root, notify does not${complain}`)
     .choices(["auto", "ebpf", "notify", ...more] satisfies RecorderChoice[])
     .default("auto");
+}
+
+/** For a profile of what was seen of a program alone. */
+export function runtimeOption(): Option {
+  return new Option(
+    "--runtime <name>",
+    "add to the profile what this container runtime itself calls after it has loaded it, the program's execve among it",
+  )
+    .choices(["none", "runc", "crun"] satisfies RuntimeBase[])
+    .default("none");
 }

@@ -11,12 +11,12 @@ import { ensureFolder, writeWhole } from "../files.ts";
 import { cgroupProcesses, openCgroup } from "../linux/cgroup.ts";
 import { canTrace } from "../linux/features.ts";
 import type { RunFolder } from "../linux/runfolder.ts";
-import { formatEvidence } from "../output/format.ts";
 import { chooseRecorder } from "../record/choose.ts";
 import type { Recording, Scope } from "../record/recorder.ts";
 import type { RecordCliOptions } from "./commands/record.ts";
 import { GrowingFile } from "./growing.ts";
 import { deliver, followLine } from "./record-output.ts";
+import { resultText } from "./result.ts";
 
 const CHECKPOINT_MS = 1000;
 const LOOK_MS = 200;
@@ -164,7 +164,7 @@ async function finish({ recording, growing, name, gaps }: Watched, options: Reco
   else
     writeWhole(
       path.join(options.out, `${name}.${EXTENSIONS[options.format]}`),
-      formatEvidence(evidence, options.format),
+      resultText(evidence, options),
     );
 }
 

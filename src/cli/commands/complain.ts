@@ -10,7 +10,7 @@ Examples:
   sudo seccraft complain prepare       # what throttles the log, off until restore
   seccraft complain profile -o complain.json
   docker run -d --name web --security-opt seccomp=complain.json nginx:1
-  sudo seccraft import --follow --comm nginx -o profile.json /dev/kmsg
+  sudo seccraft import --follow --comm nginx --runtime runc -o profile.json /dev/kmsg
   sudo seccraft complain restore
 
 \`seccraft craft --recorder complain\` does all of it by itself for a command or, under runc, an image.

@@ -2,8 +2,9 @@ import process from "node:process";
 import { Command, InvalidArgumentError, Option } from "commander";
 import type { AbiName } from "../../abi/abi.ts";
 import type { EvidenceFormat } from "../../output/format.ts";
+import type { RuntimeBase } from "../../profile/runtime-base.ts";
 import { interruptible } from "../interrupt.ts";
-import { asArgument } from "../options.ts";
+import { asArgument, runtimeOption } from "../options.ts";
 import { parseMoment } from "../moment.ts";
 
 export interface ImportCliOptions {
@@ -18,6 +19,7 @@ export interface ImportCliOptions {
   readonly output?: string;
   readonly evidence?: string;
   readonly format: EvidenceFormat;
+  readonly runtime: RuntimeBase;
 }
 
 const EXAMPLE = `
@@ -90,6 +92,7 @@ export function importCommand(): Command {
         .choices(["oci", "names", "table", "evidence"] satisfies EvidenceFormat[])
         .default("oci"),
     )
+    .addOption(runtimeOption())
     .addHelpText("after", EXAMPLE)
     .action(async (files: string[], options: ImportCliOptions) => {
       const { runImport } = await import("../import.ts");

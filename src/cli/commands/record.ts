@@ -2,6 +2,7 @@ import process from "node:process";
 import { Command, Option } from "commander";
 import { parseDuration } from "../../duration.ts";
 import type { EvidenceFormat } from "../../output/format.ts";
+import type { RuntimeBase } from "../../profile/runtime-base.ts";
 import type { LogChannel } from "../../record/complain/protocol.ts";
 import type { RecorderChoice } from "../../record/choose.ts";
 import { interruptible } from "../interrupt.ts";
@@ -9,6 +10,7 @@ import {
   addWorkloadOptions,
   asArgument,
   recorderOption,
+  runtimeOption,
   wholeNumber,
   type WorkloadOptions,
 } from "../options.ts";
@@ -27,6 +29,7 @@ export interface RecordCliOptions extends WorkloadOptions {
   readonly out?: string;
   readonly evidence?: string;
   readonly format: EvidenceFormat;
+  readonly runtime: RuntimeBase;
 }
 
 const EXAMPLE = `
@@ -92,6 +95,7 @@ export function recordCommand(): Command {
         .choices(["oci", "names", "table", "evidence"] satisfies EvidenceFormat[])
         .default("oci"),
     )
+    .addOption(runtimeOption())
     .addHelpText("after", EXAMPLE)
     .action(async (argv: string[], options: RecordCliOptions) => {
       const { runRecord } = await import("../record.ts");
