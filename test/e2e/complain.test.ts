@@ -36,7 +36,7 @@ function evidenceOf(play: Playground, name = "evidence.json"): Evidence {
 }
 
 function lostOf({ gaps }: Evidence): number {
-  return gaps.filter(gap => gap.kind === "lost-events").reduce((sum, gap) => sum + (gap.count ?? 0), 0);
+  return gaps.filter(gap => gap.kind === "lost-events").reduce((sum, gap) => sum + (gap.count ?? 1), 0);
 }
 
 function seenOf({ observations }: Evidence): number {

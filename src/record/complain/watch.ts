@@ -9,8 +9,10 @@ import { printkIntervalMs } from "../../linux/throttles.ts";
 import { logOnly } from "./log-only.ts";
 import { CONTROL, type LogChannel, type ReaderMessage, type ReaderOptions } from "./protocol.ts";
 
-/** How long a record may be on its way: a full backlog takes a second or so. */
+/** How long nothing may come until a record counts as missing. A full backlog takes seconds, during which others come. */
 const MARK_MS = 4000;
+/** However much else is logged without an end. */
+const MOST_MS = 120_000;
 const LOOK_MS = 5;
 
 /** Where the lines of an audit session's seccomp records begin. Other records name sessions too: that of a login, for one. */
@@ -35,6 +37,8 @@ export class LogWatch {
   #mark: number | undefined;
   #marked = false;
   #open = false;
+  /** When something came last. */
+  #progress = 0;
   #failure: Error | undefined;
 
   private constructor(channel: LogChannel, onLines: (lines: Buffer) => void) {
@@ -103,6 +107,7 @@ export class LogWatch {
 
   #take(bytes: Uint8Array): void {
     Atomics.sub(this.#control, CONTROL.waiting, bytes.length);
+    this.#progress = performance.now();
     const lines = Buffer.from(bytes.buffer, bytes.byteOffset, bytes.length);
     const [marked] = this.#mark === undefined ? [] : recordsOf(this.#mark, lines);
     if (marked !== undefined) this.#marked = true;
@@ -130,10 +135,11 @@ export class LogWatch {
   }
 
   async #comes(milliseconds: number): Promise<boolean> {
-    const deadline = performance.now() + milliseconds;
+    this.#progress = performance.now();
+    const latest = this.#progress + MOST_MS;
     while (!this.#marked) {
       if (this.#failure !== undefined) throw this.#failure;
-      if (performance.now() > deadline) return false;
+      if (performance.now() > Math.min(this.#progress + milliseconds, latest)) return false;
       await sleep(LOOK_MS);
     }
     return true;
