@@ -14,7 +14,9 @@ try {
   const started = performance.now();
   const { recorded, argv } = await recordShortLived(folder, times);
   const seconds = (performance.now() - started) / 1000;
-  const calls = [...straceNames(folder, argv)].filter(name => name !== "execve").sort();
+  const calls = [...straceNames(folder, argv)]
+    .filter(name => name !== "execve")
+    .sort((a, b) => (a < b ? -1 : 1));
   const complete = recorded.filter(seen => seen.map(line => line.split(" ")[0]).join() === calls.join());
   const kinds = new Set(recorded.map(seen => seen.join()));
   console.log(
