@@ -19,7 +19,8 @@ export async function runImport(
   options: ImportCliOptions,
   signal: AbortSignal,
 ): Promise<number> {
-  const settings: ImportOptions = { filter: filterOf(options), machine: options.machine, tool: TOOL };
+  const filter = await filterOf(files, options);
+  const settings: ImportOptions = { filter, machine: options.machine, tool: TOOL };
   if (options.follow === true) return await follow(files, options, settings, signal);
   const evidence = await importLogs(files, process.stdin, settings);
   if (signal.aborted) return EXIT.interrupted;
@@ -34,15 +35,38 @@ export async function runImport(
   return EXIT.ok;
 }
 
-function filterOf({ pid, comm, exe, container, since, until }: ImportCliOptions): LogFilter {
+async function filterOf(files: readonly string[], options: ImportCliOptions): Promise<LogFilter> {
+  const { pid, comm, exe, container, since, until } = options;
   return {
+    ...(container.length === 0 ? {} : await containerFilter(files, options)),
     ...(pid.length === 0 ? {} : { pids: new Set(pid) }),
     ...(comm.length === 0 ? {} : { comms: new Set(comm) }),
     ...(exe.length === 0 ? {} : { executables: new Set(exe) }),
-    ...(container.length === 0 ? {} : { containers: new Set(container) }),
     ...(since === undefined ? {} : { since }),
     ...(until === undefined ? {} : { until }),
   };
+}
+
+/** The kernel's records tell only process ids; while a log grows, these tell the container. */
+async function containerFilter(
+  files: readonly string[],
+  { container, follow }: ImportCliOptions,
+): Promise<LogFilter> {
+  const wanted = new Set(container);
+  if (follow !== true && !files.includes(KMSG)) return { containers: wanted };
+  const { findContainer } = await import("../engine/running.ts");
+  const { containerNames } = await import("../engine/container-names.ts");
+  for (const name of container) {
+    try {
+      const { id, cgroup } = await findContainer(name);
+      wanted.add(id);
+      if (cgroup !== undefined) wanted.add(cgroup);
+    } catch (error) {
+      // It does not run now; the log may tell its name by itself.
+      if (!(error instanceof InputError)) throw error;
+    }
+  }
+  return { containers: wanted, containersOf: containerNames() };
 }
 
 async function follow(

@@ -5,9 +5,10 @@ import path from "node:path";
 import process from "node:process";
 import { after, before } from "node:test";
 import type { Evidence } from "../../src/evidence/model.ts";
-import { Playground, type Ended, type Started } from "../support/cli.ts";
+import { Playground, PROGRAM, type Ended, type Started } from "../support/cli.ts";
 import { testWith, type Need } from "../support/needs.ts";
 import { compileProgram } from "../support/programs.ts";
+import { RuncContainers } from "../support/runc.ts";
 import { makeRoot } from "../support/rootfs.ts";
 import { eventually, uniqueSleep } from "../support/target.ts";
 import { lockThrottles, setThrottles, throttleValues } from "../support/throttles.ts";
@@ -318,6 +319,37 @@ async function startAuditd(context: { after(body: () => void): void }, folder: s
   });
   await eventually("auditd runs", () => hasAuditd());
 }
+
+testWith(
+  [...NEEDS, "program:runc"],
+  "a container under the complain profile is followed in the kernel's log, and told from another one",
+  async context => {
+    atDefaults(context);
+    const play = new Playground(context);
+    assert.equal((await play.run(["complain", "prepare"])).code, 0);
+    context.after(() => void spawnSync(process.execPath, [PROGRAM, "complain", "restore"]));
+    const profile = JSON.parse((await play.run(["complain", "profile"])).stdout) as object;
+    const containers = new RuncContainers(play.subfolder("runc"), `sctest-complain-${process.pid}`);
+    context.after(() => containers.close());
+    // times(2) and sysinfo(2)
+    containers.start("web", 100, profile);
+    containers.start("db", 99, profile);
+    const following = play.start([
+      "import",
+      "--follow",
+      "--container",
+      `${containers.cgroup}/web`,
+      "--evidence",
+      play.path("web.json"),
+      "/dev/kmsg",
+    ]);
+    await eventually(`it is seen: ${following.stderr()}`, () => /^times\t/m.test(following.stdout()), 20_000);
+    process.kill(following.pid, "SIGINT");
+    assert.equal((await following.ended).code, 0);
+    const seen = new Set(evidenceOf(play, "web.json").observations.map(each => each.syscall));
+    assert.ok(seen.has("times") && seen.has("clock_nanosleep") && !seen.has("sysinfo"), [...seen].join(" "));
+  },
+);
 
 interface Rule {
   readonly names: readonly string[];

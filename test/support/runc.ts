@@ -6,7 +6,7 @@ import { compileProgram } from "./programs.ts";
 interface Config {
   process: { terminal: boolean; args: readonly string[] };
   root: { path: string };
-  linux: { cgroupsPath?: string };
+  linux: { cgroupsPath?: string; seccomp?: object };
 }
 
 /** Containers that runc runs from one root folder with the program `distinct`, apart from everybody else's. */
@@ -28,15 +28,19 @@ export class RuncContainers {
     this.#config = JSON.parse(readFileSync(path.join(folder, "config.json"), "utf8")) as Config;
   }
 
-  /** Starts a container whose program makes one call all the time. */
-  start(name: string, call: number): void {
+  /** Starts a container whose program makes one call all the time, under a profile if one is given. */
+  start(name: string, call: number, seccomp?: object): void {
     const bundle = path.join(this.#folder, name);
     mkdirSync(bundle);
     const config: Config = {
       ...this.#config,
       process: { ...this.#config.process, terminal: false, args: ["/distinct", String(call)] },
       root: { path: path.join(this.#folder, "root") },
-      linux: { ...this.#config.linux, cgroupsPath: `${this.cgroup}/${name}` },
+      linux: {
+        ...this.#config.linux,
+        cgroupsPath: `${this.cgroup}/${name}`,
+        ...(seccomp === undefined ? {} : { seccomp }),
+      },
     };
     writeFileSync(path.join(bundle, "config.json"), JSON.stringify(config));
     this.#started.push(name);

@@ -31,7 +31,7 @@ Examples:
   seccraft import --comm nginx /var/log/kern.log
   journalctl -k -o json | seccraft import --since 10m -
   strace -f -o trace ls && seccraft import trace
-  seccraft import --follow --comm nginx /dev/kmsg
+  seccraft import --follow --container web --runtime runc -o profile.json /dev/kmsg
 `;
 
 /** Adds up values of an option that may be repeated. */
@@ -66,7 +66,10 @@ export function importCommand(): Command {
         .default([], "all"),
     )
     .addOption(
-      new Option("--container <name>", "only this container, where the log tells it; repeatable")
+      new Option(
+        "--container <name>",
+        "only this container, where the log tells it, or while the log grows its process does; repeatable",
+      )
         .argParser(collect(text => text))
         .default([], "all"),
     )

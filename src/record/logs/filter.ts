@@ -13,6 +13,11 @@ export interface LogFilter {
   readonly until?: number;
   /** Names or ids of containers, for logs that tell them. */
   readonly containers?: ReadonlySet<string>;
+  /**
+   * Names of the container that a process of the record is in now, for a log that is written while it is read;
+   * undefined when the process is gone.
+   */
+  readonly containersOf?: (pid: number) => readonly string[] | undefined;
 }
 
 /** What a record says about where it comes from; absent is not told. */
@@ -31,18 +36,21 @@ export interface Origin {
 export type Verdict = "in" | "out" | "untold";
 
 /** The part that asks for something all records of a process share. */
-export function byProcess({ comms, executables, containers }: LogFilter): LogFilter {
+export function byProcess({ comms, executables, containers, containersOf }: LogFilter): LogFilter {
   return {
     ...(comms === undefined ? {} : { comms }),
     ...(executables === undefined ? {} : { executables }),
-    ...(containers === undefined ? {} : { containers }),
+    ...(containers === undefined || containersOf !== undefined ? {} : { containers }),
   };
 }
 
 /** The part that asks for what each record has on its own, if there is one. */
-export function byRecord({ pids, sessions, since, until }: LogFilter): LogFilter | undefined {
-  if ([pids, sessions, since, until].every(part => part === undefined)) return undefined;
+export function byRecord(filter: LogFilter): LogFilter | undefined {
+  const { pids, sessions, since, until, containersOf } = filter;
+  const containers = containersOf === undefined ? undefined : filter.containers;
+  if ([pids, sessions, since, until, containers].every(part => part === undefined)) return undefined;
   return {
+    ...(containers === undefined || containersOf === undefined ? {} : { containers, containersOf }),
     ...(sessions === undefined ? {} : { sessions }),
     ...(pids === undefined ? {} : { pids }),
     ...(since === undefined ? {} : { since }),
@@ -74,6 +82,14 @@ function containerVerdict(filter: LogFilter, names: readonly string[] | undefine
   return names.some(name => filter.containers?.has(name)) ? "in" : "out";
 }
 
+function containersOfRecord(
+  { containers, containersOf }: LogFilter,
+  origin: Origin,
+): readonly string[] | undefined {
+  if (containers === undefined || origin.containers !== undefined) return origin.containers;
+  return origin.pid === undefined ? undefined : containersOf?.(origin.pid);
+}
+
 /** Whether a record passes: `out` as soon as one condition says so, `untold` when one cannot be decided. */
 export function judge(filter: LogFilter, origin: Origin): Verdict {
   const verdicts = [
@@ -82,7 +98,7 @@ export function judge(filter: LogFilter, origin: Origin): Verdict {
     member(filter.comms, origin.comm),
     executableVerdict(filter.executables, origin.executable),
     timeVerdict(filter, origin.time),
-    containerVerdict(filter, origin.containers),
+    containerVerdict(filter, containersOfRecord(filter, origin)),
   ];
   if (verdicts.includes("out")) return "out";
   return verdicts.includes("untold") ? "untold" : "in";

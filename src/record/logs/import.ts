@@ -6,7 +6,7 @@ import { joinEvidence, NO_EVIDENCE } from "../../evidence/join.ts";
 import type { Evidence, Phase, SourceKind } from "../../evidence/model.ts";
 import { type Block, streamBlocks } from "./blocks.ts";
 import type { LogFilter } from "./filter.ts";
-import { parseJsonLine } from "./journal.ts";
+import { containersOf, parseJsonLine } from "./journal.ts";
 import { kernelRing, KMSG } from "./kmsg.ts";
 import { kindOfLog, type LogKind } from "./kind.ts";
 import { OperatorReader } from "./operator.ts";
@@ -81,7 +81,7 @@ export class LogImport {
     } else {
       const scanner: RecordScanner = new RecordScanner(this.#tally, filter, (line, offset) => {
         const records = parseJsonLine(line);
-        for (const record of records ?? []) scanner.record(record, undefined, offset);
+        for (const record of records ?? []) scanner.record(record, containersOf(line), offset);
         return records !== undefined;
       });
       this.#reader = scanner;

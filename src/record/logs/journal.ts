@@ -27,6 +27,17 @@ function timeOf(entry: Entry): number | undefined {
   return micros !== undefined && /^\d{1,17}$/.test(micros) ? Number(micros) / 1e6 : undefined;
 }
 
+/** By which journald and Docker's driver for it name a container. */
+const CONTAINER_FIELDS = ["CONTAINER_NAME", "CONTAINER_ID", "CONTAINER_ID_FULL", "CONTAINER_TAG"];
+
+/** Names of the container that an entry speaks of; undefined when it tells none. */
+export function containersOf(line: string): readonly string[] | undefined {
+  const entry = parseEntry(line);
+  if (entry === undefined) return undefined;
+  const names = CONTAINER_FIELDS.map(field => textOf(entry[field])).filter(name => name !== undefined);
+  return names.length === 0 ? undefined : names;
+}
+
 /** The fields that journald takes out of an audit record, put together again as a record. */
 function recordText(entry: Entry): string | undefined {
   if (textOf(entry["_AUDIT_TYPE"]) !== "1326" && textOf(entry["_AUDIT_TYPE_NAME"]) !== "SECCOMP")

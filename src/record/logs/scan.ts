@@ -154,7 +154,7 @@ export class RecordScanner {
       if (record.channel === "kernel" && record.serial !== undefined) this.#serials.saw(record.serial);
     }
     if (typeof meaning === "string") this.#leaveOut(meaning, offset);
-    else if (typeof record !== "string") this.#count(meaning, record, offset);
+    else if (typeof record !== "string") this.#count(meaning, { ...record, containers }, offset);
   }
 
   #meaning(record: SeccompRecord | Unusable, containers: readonly string[] | undefined): Meaning {
