@@ -59,3 +59,13 @@ export function setThrottles({ printk, logged, backlog }: ReturnType<typeof thro
   writeFileSync("/proc/sys/kernel/seccomp/actions_logged", logged);
   spawnSync("auditctl", ["-b", backlog]);
 }
+
+/** What a machine has that nobody has changed. */
+export const DEFAULTS: { readonly printk: string; readonly backlog: string } = { printk: "5", backlog: "64" };
+
+/** The machine as it was, whatever a test does to it. */
+export function atDefaults(context: { after(body: () => void): void }): void {
+  const values = throttleValues();
+  setThrottles({ ...values, ...DEFAULTS });
+  context.after(() => setThrottles(values));
+}
