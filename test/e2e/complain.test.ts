@@ -62,10 +62,16 @@ testWith(NEEDS, "with throttles at their defaults the loss is found and said", a
   const { evidence, ended } = await recordMany(play, 5, ["--source", "kernel-log", "--no-prepare"]);
   const called = 5 * KINDS;
   assert.ok(seenOf(evidence) < called / 2, `${seenOf(evidence)} of ${called} came`);
-  assert.ok(seenOf(evidence) + lostOf(evidence) >= called, `${lostOf(evidence)} are said to be lost`);
+  // Where others log as well, even the last record of all may be dropped, and nobody can count what was before it.
+  const open = evidence.gaps.some(gap => gap.reason.includes("still throttled at the end"));
+  const lost = lostOf(evidence);
+  assert.ok(
+    open || seenOf(evidence) + lost >= called,
+    `${seenOf(evidence)} came, ${lost} are said to be lost`,
+  );
   assert.match(
     ended.stderr,
-    /not known: the kernel's limit on messages .* suppressed records \(\d+\); run `seccraft complain prepare`/,
+    /not known: .*(?:printk_ratelimit|throttled).*; run `seccraft complain prepare`/,
   );
 });
 
