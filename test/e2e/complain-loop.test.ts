@@ -33,7 +33,7 @@ testWith(
     context.after(() => void spawnSync(process.execPath, [PROGRAM, "complain", "restore"]));
     const profile = JSON.parse((await play.run(["complain", "profile"])).stdout) as object;
     const containers = new RuncContainers(play.subfolder("runc"), `sctest-complain-${process.pid}`);
-    context.after(() => containers.close());
+    context.after(async () => await containers.close());
     // times(2) and sysinfo(2)
     containers.start("web", 100, profile);
     containers.start("db", 99, profile);

@@ -33,7 +33,7 @@ testWith(
   async context => {
     const play = new Playground(context);
     const containers = new RuncContainers(play.subfolder("runc"), `sctest-running-${process.pid}`);
-    context.after(() => containers.close());
+    context.after(async () => await containers.close());
     CALLS.forEach((call, index) => containers.start(`c${index}`, numberOf(call)));
     const recording = play.start([
       "record",
@@ -70,7 +70,7 @@ testWith(
         "what came before is named",
       );
     });
-    containers.close();
+    await containers.close();
     await play.clean();
   },
 );
@@ -81,7 +81,7 @@ testWith(
   async context => {
     const play = new Playground(context);
     const containers = new RuncContainers(play.subfolder("runc"), `sctest-one-${process.pid}`);
-    context.after(() => containers.close());
+    context.after(async () => await containers.close());
     containers.start("web", numberOf("times"));
     containers.start("db", numberOf("getsid"));
     const one = await play.run([

@@ -1,6 +1,7 @@
 import { spawnSync } from "node:child_process";
-import { closeSync, mkdirSync, openSync, readFileSync, rmdirSync, rmSync, writeFileSync } from "node:fs";
+import { closeSync, mkdirSync, openSync, readFileSync, writeFileSync } from "node:fs";
 import path from "node:path";
+import { removeCgroupByName } from "../../src/linux/cgroup.ts";
 import { compileProgram } from "./programs.ts";
 
 interface Config {
@@ -16,7 +17,6 @@ export class RuncContainers {
   readonly cgroup: string;
   readonly #folder: string;
   readonly #config: Config;
-  readonly #started: string[] = [];
 
   constructor(folder: string, mark: string) {
     this.#folder = folder;
@@ -43,31 +43,17 @@ export class RuncContainers {
       },
     };
     writeFileSync(path.join(bundle, "config.json"), JSON.stringify(config));
-    this.#started.push(name);
     runc(["--root", this.states, "run", "--detach", "--bundle", bundle, name], bundle);
   }
 
   /** Ends a container and removes it. */
   stop(name: string): void {
     runc(["--root", this.states, "delete", "--force", name], this.#folder);
-    this.#started.splice(this.#started.indexOf(name), 1);
   }
 
-  /** Ends all that still run, and removes their cgroups. */
-  close(): void {
-    for (const name of this.#started) {
-      spawnSync("runc", ["--root", this.states, "delete", "--force", name], { timeout: 20_000 });
-    }
-    for (const line of readFileSync("/proc/self/mountinfo", "utf8").split("\n")) {
-      const [, , , , mount = ""] = line.split(" ");
-      if (!/ - cgroup2? /.test(line)) continue;
-      try {
-        rmdirSync(path.join(mount, this.cgroup));
-      } catch {
-        // runc made none in this hierarchy.
-      }
-    }
-    rmSync(this.states, { recursive: true, force: true });
+  /** Ends all that still run, and removes their cgroups; needs nothing of the folder, which may be gone. */
+  async close(): Promise<void> {
+    await removeCgroupByName(this.cgroup);
   }
 }
 
