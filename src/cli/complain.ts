@@ -29,6 +29,7 @@ export async function complainStatus(options: { probe?: true; json?: true }): Pr
     const probe = arrived === undefined ? {} : { probe: { logged: PROBE_CALLS, arrived: { ...arrived } } };
     writeOutput(
       printJson({
+        seccraft: "complain-status/1",
         throttles: found.map(each => ({ ...each })),
         changes: changes.map(each => ({ ...each })),
         holders,

@@ -93,6 +93,7 @@ testWith(
     for (const [name, ...args] of [
       ["analyze-1", "analyze", "--json", "/bin/true"],
       ["doctor-1", "doctor", "--json"],
+      ["complain-status-1", "complain", "status", "--json"],
       ["minimize-report-1", ...search],
     ] as const) {
       const validate = ajv.compile(schemaOf(name));
