@@ -161,3 +161,57 @@ test("names are decoded as the kernel encodes them, and nothing else is", () => 
   assert.equal(decodeUntrusted("cafe"), "cafe");
   assert.equal(decodeUntrusted("my program"), "my program");
 });
+
+/** A record of the kernel, in its own format. */
+function recordOf(serial: number, session: string, subject = ""): string {
+  return (
+    `audit: type=1326 audit(1795500000.000:${serial}): auid=0 uid=0 gid=0 ${session}${subject} pid=7 comm="a" ` +
+    `exe="/bin/a" sig=0 arch=c000003e syscall=39 compat=0 ip=0x7f0000000000 code=0x7ffc0000\n`
+  );
+}
+
+test("records are told by their audit session, in either way of reading", async () => {
+  const sessions = { sessions: new Set([5]) };
+  const text =
+    recordOf(1, "ses=5") +
+    recordOf(2, "ses=5", " subj=system_u:system_r:init_t:s0") +
+    recordOf(3, "ses=50") +
+    recordOf(4, "ses=4294967295");
+  const { evidence } = await scan(text, sessions);
+  assert.deepEqual(
+    evidence.observations.map(seen => seen.count),
+    [2],
+  );
+  assert.deepEqual(evidence.gaps, []);
+  // Inside somebody's JSON the bytes are others, and it is read as text.
+  const asText = text.replaceAll('"', '\\"');
+  assert.equal((await scan(asText, sessions)).evidence.observations[0]?.count, 2);
+  const without = await scan(recordOf(1, "tty=x"), sessions);
+  assert.match(without.evidence.gaps[0]?.reason ?? "", /do not tell what the filter asks for/);
+});
+
+function other(serial: number): string {
+  return `audit: type=1300 audit(1795500000.000:${serial}): arch=c000003e syscall=59\n`;
+}
+
+test("records of other kinds have serial numbers too, and what is missing between all is said", async () => {
+  const whole = recordOf(1, "ses=5") + other(2) + other(2) + other(3) + recordOf(4, "ses=5");
+  assert.deepEqual((await scan(whole)).evidence.gaps, []);
+  const holed = recordOf(1, "ses=5") + other(2) + recordOf(6, "ses=5");
+  assert.deepEqual(
+    (await scan(holed)).evidence.gaps.map(gap => [gap.kind, gap.count]),
+    [["lost-events", 3]],
+  );
+});
+
+test("processes of a log that grows tell their container, and those that are gone are counted", async () => {
+  const of = new Map([[7, ["/web", "/"]]]);
+  const filter = { containers: new Set(["/web"]), containersOf: (pid: number) => of.get(pid) };
+  const text = recordOf(1, "ses=5") + recordOf(2, "ses=5").replace("pid=7", "pid=8");
+  const { evidence } = await scan(text, filter);
+  assert.equal(evidence.observations[0]?.count, 1);
+  assert.deepEqual(
+    evidence.gaps.map(gap => [gap.kind, gap.count]),
+    [["unreadable", 1]],
+  );
+});
