@@ -40,6 +40,8 @@ const NR_fsopen = 430;
 const NR_fsconfig = 431;
 const NR_fsmount = 432;
 const CLOEXEC_FLAG = 1;
+const FSCONFIG_SET_FLAG = 0;
+const FSCONFIG_SET_STRING = 1;
 const FSCONFIG_CMD_CREATE = 6;
 
 /** include/linux/proc_ns.h: PROC_CGROUP_INIT_INO, the namespace that a machine boots with. */
@@ -253,14 +255,61 @@ function tryRemove(folder: string): string | undefined {
 
 /**
  * Removes the folders of a cgroup's name in the v1 hierarchies, where container runtimes make them as well and leave
- * them.
+ * them. Hierarchies that are not mounted here, as in a container, are mounted for a moment, for this process alone.
  */
 export async function removeLegacyCgroups(name: string): Promise<void> {
+  const mounted = new Map<string, string>();
   for (const line of readFileSync("/proc/self/mountinfo", "utf8").split("\n")) {
     const [place = "", type = ""] = line.split(" - ");
     const [, , , root = "", mount = ""] = place.split(" ");
-    const folder = path.join(unescapeOctal(mount), name);
-    if (type.startsWith("cgroup ") && root === "/" && isCgroup(folder)) await removeCgroup(folder);
+    if (type.startsWith("cgroup ") && root === "/")
+      for (const option of type.split(" ")[2]?.split(",") ?? []) mounted.set(option, unescapeOctal(mount));
+  }
+  for (const line of readFileSync("/proc/self/cgroup", "utf8").split("\n")) {
+    const [, controllers = ""] = line.split(":");
+    const [first = ""] = controllers.split(",");
+    if (first === "") continue;
+    const known = mounted.get(first);
+    const mount = known ?? mountLegacy(controllers);
+    if (mount === undefined) continue;
+    const folder = typeof mount === "string" ? mount : `/proc/self/fd/${mount}`;
+    try {
+      if (isCgroup(path.join(folder, name))) await removeCgroup(path.join(folder, name));
+    } finally {
+      if (typeof mount === "number") libc().close(mount);
+    }
+  }
+}
+
+/** A descriptor of the root of a v1 hierarchy, such as `cpu,cpuacct` or `name=systemd`; undefined when we may not. */
+function mountLegacy(controllers: string): number | undefined {
+  // The kernel gets addresses: what is there has to stay until it has looked.
+  const kept: Uint8Array[] = [];
+  const text = (value: string): bigint => {
+    const bytes = new TextEncoder().encode(`${value}\0`);
+    kept.push(bytes);
+    return libc().address(bytes);
+  };
+  let context = -1;
+  try {
+    context = checked("fsopen", libc().syscall(NR_fsopen, text("cgroup"), CLOEXEC_FLAG, 0, 0, 0), "cgroup");
+    for (const option of controllers.split(",")) {
+      const named = option.startsWith("name=");
+      if (named)
+        checked("fsconfig", libc().syscall(NR_fsconfig, context, FSCONFIG_SET_FLAG, text("none"), 0, 0));
+      const result = named
+        ? libc().syscall(NR_fsconfig, context, FSCONFIG_SET_STRING, text("name"), text(option.slice(5)), 0)
+        : libc().syscall(NR_fsconfig, context, FSCONFIG_SET_FLAG, text(option), 0, 0);
+      checked("fsconfig", result);
+    }
+    checked("fsconfig", libc().syscall(NR_fsconfig, context, FSCONFIG_CMD_CREATE, 0, 0, 0));
+    return checked("fsmount", libc().syscall(NR_fsmount, context, CLOEXEC_FLAG, 0, 0, 0));
+  } catch (error) {
+    if (error instanceof SystemCallError) return undefined;
+    throw error;
+  } finally {
+    if (context >= 0) libc().close(context);
+    kept.length = 0;
   }
 }
 

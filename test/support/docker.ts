@@ -31,8 +31,8 @@ function must(
   return result.stdout.trim();
 }
 
-/** Starts dockerd with its own folders, socket, bridge and cgroup. */
-export async function startDocker(): Promise<TestDocker> {
+/** Starts dockerd with its own folders, socket, bridge and cgroup, and further options. */
+export async function startDocker(more: readonly string[] = []): Promise<TestDocker> {
   const folder = mkdtempSync(path.join(tmpdir(), "sc-docker-"));
   const mark = `sctest${process.pid % 100_000}`;
   const host = `unix://${folder}/docker.sock`;
@@ -59,6 +59,7 @@ export async function startDocker(): Promise<TestDocker> {
       "--userland-proxy=false",
       "--cgroup-parent",
       `/${mark}`,
+      ...more,
     ],
     { stdio: "ignore", detached: true },
   );
