@@ -79,7 +79,8 @@ function writeSyslog(file) {
 function measured(command) {
   const result = spawnSync("/usr/bin/time", ["-f", "%e %U %S %M", ...command], {
     encoding: "utf8",
-    stdio: ["ignore", "ignore", "pipe"],
+    // Not /dev/null: GNU grep stops at the first match when nobody reads what it prints.
+    stdio: ["ignore", "pipe", "pipe"],
   });
   if (result.status !== 0)
     throw new Error(`${command.join(" ")} ended with ${result.status}: ${result.error ?? result.stderr}`);
