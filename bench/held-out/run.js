@@ -1,8 +1,9 @@
-// node bench/held-out/run.js [NAME…]: crafts each target with a small exercise and judges the profiles of all policies with
+// node bench/held-out/run.js [--set unseen|fresh] [--save FOLDER] [NAME…]: crafts each target with a small exercise and judges the profiles of all policies with
 // a large, different workload. Prints a Markdown table. Needs root (eBPF) and the Debian packages of test/debian-packages.txt.
 import { spawnSync } from "node:child_process";
-import { mkdtempSync, rmSync } from "node:fs";
+import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from "node:fs";
 import { createServer } from "node:net";
+import { parseArgs } from "node:util";
 import { release, tmpdir } from "node:os";
 import path from "node:path";
 import process from "node:process";
@@ -18,6 +19,16 @@ import { DEFAULT_POLICY, deriveProfile } from "../../dist/profile/derive.js";
 import { acceptedBy, POLICY_NAMES } from "../../dist/profile/policies.js";
 import { ebpfRecorder } from "../../dist/record/ebpf/recorder.js";
 import { TARGETS } from "./targets.js";
+import { FRESH } from "./fresh.js";
+import { UNSEEN } from "./unseen.js";
+
+const { values, positionals: wanted } = parseArgs({
+  allowPositionals: true,
+  options: { set: { type: "string", default: "held-out" }, save: { type: "string" } },
+});
+const { save } = values;
+const targets = { "held-out": TARGETS, unseen: UNSEEN, fresh: FRESH }[values.set];
+if (targets === undefined) throw new Error("--set held-out, unseen or fresh");
 
 const has = program => spawnSync("sh", ["-c", `command -v ${program}`]).status === 0;
 
@@ -43,6 +54,7 @@ function workloads(target, folder, port) {
   const common = {
     timeoutMs: 60_000,
     expectedExit: 0,
+    ...(plan.directory === undefined ? {} : { directory: plan.directory }),
     ready: plan.ready === undefined ? { kind: "exit" } : parseReady(plan.ready),
   };
   return {
@@ -101,9 +113,25 @@ async function judge(target) {
       folder,
     });
     const { used, seconds } = await recordLarge((await fresh()).large, folder);
+    if (save !== undefined) {
+      mkdirSync(save, { recursive: true });
+      const file = path.join(save, `${target.name.replaceAll(/\W+/g, "-")}.json`);
+      writeFileSync(
+        file,
+        JSON.stringify({
+          name: target.name,
+          workload: values.set,
+          evidence: crafted.evidence,
+          used: [...used].sort(),
+        }),
+      );
+    }
     const rows = [];
     for (const name of POLICY_NAMES) {
-      const { document, provenance } = deriveProfile(acceptedBy(crafted.evidence, name), DEFAULT_POLICY);
+      const { document, provenance } = deriveProfile(
+        acceptedBy(crafted.evidence, name, target.name),
+        DEFAULT_POLICY,
+      );
       let verdict;
       let denied = [];
       try {
@@ -111,7 +139,8 @@ async function judge(target) {
         denied = [...new Set(verified.denials.map(d => d.syscall))].sort();
         verdict = denied.length === 0 ? "works" : "denies";
       } catch (error) {
-        verdict = `fails: ${error.message.split("\n")[0].slice(0, 80)}`;
+        verdict = `fails: ${error.message.split("\n")[0]}`;
+        console.error(`${target.name}, ${name}: ${error.message}\n${error.output ?? ""}`);
       }
       const surplus = [...provenance.keys()].filter(call => !used.has(call));
       const risky = surplus.filter(call => riskOf(call)?.level === "high");
@@ -132,7 +161,6 @@ async function judge(target) {
   }
 }
 
-const wanted = process.argv.slice(2);
 console.log(
   `Linux ${release()}, Node ${process.version}; Docker's default allows ${dockerDefaultAllows("x86_64").size} syscalls.\n`,
 );
@@ -140,7 +168,7 @@ console.log(
   "| target | large workload uses | policy | allows | × used | under the large workload | high-risk surplus |\n|---|---|---|---|---|---|---|",
 );
 let broken = 0;
-for (const target of TARGETS.filter(t => wanted.length === 0 || wanted.some(word => t.name.includes(word)))) {
+for (const target of targets.filter(t => wanted.length === 0 || wanted.some(word => t.name.includes(word)))) {
   const lacking = target.needs.filter(program => !has(program));
   if (lacking.length > 0) {
     console.log(`| ${target.name} | not run: no ${lacking.join(", ")} | | | | | |`);

@@ -3,10 +3,13 @@ import { chmodSync, mkdirSync, writeFileSync } from "node:fs";
 import path from "node:path";
 import process from "node:process";
 
-const fetchAll = urls => urls.map(url => `curl -s -o /dev/null ${url}`).join("; ");
+/** Tries a command until it succeeds, at most 50 times 100 ms: how long things take depends on what else runs. */
+export const until = command => `for i in $(seq 50); do ${command} && break; sleep 0.1; done`;
+
+export const fetchAll = urls => urls.map(url => `curl -s -o /dev/null ${url}`).join("; ");
 
 /** A folder with a few files to serve. */
-function site(folder) {
+export function site(folder) {
   const www = path.join(folder, "www");
   mkdirSync(path.join(www, "sub"), { recursive: true });
   writeFileSync(path.join(www, "index.html"), "<h1>It works</h1>\n".repeat(200));
@@ -111,7 +114,7 @@ export const TARGETS = [
           `${cli} bgsave; sleep 0.6; ${cli} bgrewriteaof; sleep 0.6`,
           `${cli} config set maxmemory 3mb; ${cli} config set maxmemory-policy allkeys-lru; redis-benchmark -p ${port} -n 3000 -r 100000 -d 500 -q -t set; true`,
           `${cli} -s ${folder}/redis.sock ping | grep PONG`,
-          `redis-server --port ${port + 1} --dir ${folder} --dbfilename other.rdb --replicaof 127.0.0.1 ${port} >/dev/null & p=$!; sleep 1.2; ${cli} info replication | grep connected_slaves:1; r=$?; kill $p; wait $p; exit $r`,
+          `redis-server --port ${port + 1} --dir ${folder} --dbfilename other.rdb --replicaof 127.0.0.1 ${port} >/dev/null & p=$!; ${until(`${cli} info replication | grep -q state=online`)}; ${cli} info replication | grep connected_slaves:1; r=$?; kill $p; wait $p; exit $r`,
           `${cli} config rewrite; ${cli} debug sleep 0; ${cli} client list | grep -c addr; ${cli} info all | grep -c used_cpu`,
           `${cli} save | grep OK`,
         ],
@@ -185,7 +188,7 @@ t = [threading.Thread(target=client, args=(n,)) for n in range(20)]
           `kill -HUP $SECCRAFT_PID; sleep 0.3`,
           `wrk -d1 -c16 -t1 ${url}/ | grep requests`,
           `curl -sf ${url}/status -o /dev/null`,
-          `python3 -m http.server ${port + 1} --bind 127.0.0.1 --directory ${folder} >/dev/null 2>&1 & p=$!; sleep 1; curl -s ${url}/proxy/ -o /dev/null; curl -s --data-binary @${www}/big.bin ${url}/proxy/ -o /dev/null; kill $p`,
+          `python3 -m http.server ${port + 1} --bind 127.0.0.1 --directory ${folder} >/dev/null 2>&1 & p=$!; ${until(`curl -sf http://127.0.0.1:${port + 1}/ -o /dev/null`)}; curl -s ${url}/proxy/ -o /dev/null; curl -s --data-binary @${www}/big.bin ${url}/proxy/ -o /dev/null; kill $p`,
         ],
       };
     },
@@ -205,21 +208,30 @@ t = [threading.Thread(target=client, args=(n,)) for n in range(20)]
         ready: `tcp:${port}`,
         small: [`curl -sf -o /dev/null http://127.0.0.1:${port}/stats`],
         large: [
-          `python3 -m http.server ${port + 1} --bind 127.0.0.1 --directory ${www} >/dev/null 2>&1 & p=$!; sleep 1.2; curl -sf -o /dev/null http://127.0.0.1:${port}/big.bin; r=$?; wrk -d1 -c8 -t1 http://127.0.0.1:${port}/ | grep requests; kill $p; exit $r`,
+          `python3 -m http.server ${port + 1} --bind 127.0.0.1 --directory ${www} >/dev/null 2>&1 & p=$!; ${until(`curl -sf -o /dev/null http://127.0.0.1:${port}/sub/page.txt`)}; curl -sf -o /dev/null http://127.0.0.1:${port}/big.bin; r=$?; wrk -d1 -c8 -t1 http://127.0.0.1:${port}/ | grep requests; kill $p; exit $r`,
           `python3 -c 'import socket; s=socket.socket(socket.AF_UNIX); s.connect("${folder}/stats.sock"); s.sendall(b"show info\\n"); print(s.recv(9999))' | grep -c Uptime`,
-          `kill -USR2 $SECCRAFT_PID; sleep 1; curl -sf -o /dev/null http://127.0.0.1:${port}/stats`,
+          `kill -USR2 $SECCRAFT_PID; sleep 1; ${until(`curl -sf -o /dev/null http://127.0.0.1:${port}/stats`)}; curl -sf -o /dev/null http://127.0.0.1:${port}/stats`,
         ],
       };
     },
   },
   {
     name: "python http.server",
-    needs: ["python3", "curl"],
+    needs: ["/usr/bin/python3", "curl"],
     prepare(folder, port) {
       const www = site(folder);
       const url = `http://127.0.0.1:${port}`;
       return {
-        argv: ["python3", "-m", "http.server", String(port), "--bind", "127.0.0.1", "--directory", www],
+        argv: [
+          "/usr/bin/python3",
+          "-m",
+          "http.server",
+          String(port),
+          "--bind",
+          "127.0.0.1",
+          "--directory",
+          www,
+        ],
         ready: `tcp:${port}`,
         small: [fetchAll([`${url}/`])],
         large: [

@@ -25,6 +25,7 @@ import { GrowingFile } from "./growing.ts";
 import { Progress } from "./progress.ts";
 import { withoutThrottles } from "./throttles.ts";
 import { openWorkspace } from "./workspace.ts";
+import { shellCommand } from "../shell.ts";
 
 /**
  * What the project file says, under the options that were given on the command line.
@@ -172,7 +173,7 @@ function deliver(result: CraftResult, argv: readonly string[], options: CraftCli
   const { out } = options;
   const profile = printProfile(result.derivation.document);
   const summary = printSummary({
-    title: [...(options.image === undefined ? [] : [options.image]), ...argv].join(" "),
+    title: shellCommand([...(options.image === undefined ? [] : [options.image]), ...argv]),
     derivation: result.derivation,
     evidence: result.evidence,
     completeness: result.completeness,

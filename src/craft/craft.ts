@@ -121,13 +121,14 @@ export async function craft(asked: CraftOptions): Promise<CraftResult> {
   options.onEvent?.({ kind: "step", step: "enforce", round: 1, of: 1 });
   const derivation = derive(evidence);
   const enforced = await enforce(options, derivation.document);
-  report(options, "works under the real filter", enforced.seconds);
+  evidence = joinEvidence(evidence, enforced.evidence);
+  report(options, "works under the real filter", enforced.session.seconds);
   return {
     derivation,
     evidence,
     sessions,
     rounds,
-    enforced,
+    enforced: enforced.session,
     capabilities: capabilities.sort(),
     completeness: estimateCompleteness(acceptedBy(evidence, "observed")),
     sizes: sizesOf(options, evidence),

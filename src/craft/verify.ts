@@ -99,13 +99,17 @@ export function unexplained(failure: TargetError): TargetError {
   );
 }
 
-/** One run under the real filter, alone. */
-export async function enforce(options: VerifyOptions, document: ProfileDocument): Promise<Session> {
+/** One run under the real filter, alone; the evidence says that it took place and worked. */
+export async function enforce(
+  options: VerifyOptions,
+  document: ProfileDocument,
+): Promise<{ readonly session: Session; readonly evidence: Evidence }> {
+  const run = newRun("filter", "enforce", targetOf(options.workload));
   const confinement = isContainer(options.engine)
     ? { profile: document }
     : { filter: filtersOf(document).enforced };
   try {
-    return await runSession(
+    const session = await runSession(
       options.engine,
       options.workload,
       { ...confinement, noNewPrivileges: needsNoNewPrivileges() },
@@ -115,6 +119,7 @@ export async function enforce(options: VerifyOptions, document: ProfileDocument)
         ...stopping(options),
       },
     );
+    return { session, evidence: asEvidence(run, [], session.seconds) };
   } catch (error) {
     if (!(error instanceof TargetError)) throw error;
     throw new TargetError(`verified, but it fails under the real filter: ${error.message}`, error.output, {

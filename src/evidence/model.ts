@@ -11,7 +11,9 @@ export type SourceKind =
   | "brute-force"
   | "template"
   | "profile"
-  | "operator-log";
+  | "operator-log"
+  /** Nothing looked: the target ran under the real filter, which tells no more than that it worked. */
+  | "filter";
 
 export type Phase = "runtime" | "startup" | "serving" | "shutdown";
 

@@ -3,9 +3,10 @@ import type { FunctionNode } from "./code/node.ts";
 import type { Module } from "./code/module.ts";
 
 /**
- * How many library functions a call passes on its way from the program's own code, its plug-ins included, to a function, by calls alone:
- * `fsync()` is 1, what `syslog()` needs in order to send is more. Functions that do nothing but call one other do not
- * count. What is reached only by the loader, through addresses in data or from plug-ins has no distance.
+ * How many library functions a call passes on its way from the program's own code, its plug-ins and its own libraries
+ * included, to a function: `fsync()` is 1, what `syslog()` needs in order to send is more. Functions that do nothing but
+ * call one other do not count; a function whose address own code hands out counts as called by it. What is reached only
+ * by the loader, or through addresses that libraries hand out, has no distance.
  */
 export function libraryDistances(
   nodes: Iterable<FunctionNode>,
@@ -25,7 +26,7 @@ export function libraryDistances(
       const node = current[i];
       if (node === undefined || distances.get(node) !== distance) continue;
       const forwards = distance > 0 && new Set(node.next).size === 1;
-      for (const next of node.next) {
+      for (const next of distance === 0 ? [...node.next, ...node.handsOut] : node.next) {
         const known = distances.get(next);
         const reached = forwards ? distance : distance + 1;
         if (known !== undefined && known <= reached) continue;
@@ -37,6 +38,20 @@ export function libraryDistances(
     current = further;
   }
   return distances;
+}
+
+/** The letters that a file's name begins with, without `lib`: what versions and suffixes are appended to. */
+function stemOf(file: string): string {
+  return /^(?:lib)?([a-z]*)/i.exec(path.posix.basename(file))?.[1]?.toLowerCase() ?? "";
+}
+
+/**
+ * Whether a library is the heart of a program that is little more than a front end to it: it bears the program's name,
+ * as libsqlite3.so.0 does sqlite3's and libruby-3.1.so that of ruby3.1.
+ */
+export function isHeart(program: string, library: string): boolean {
+  const stem = stemOf(program);
+  return stem.length > 2 && path.posix.basename(library).startsWith("lib") && stemOf(library) === stem;
 }
 
 /** Plug-ins of libraries, by the folder that they lie in: character sets, OpenSSL, SASL, PAM, PKCS #11, Kerberos. */

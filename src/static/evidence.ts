@@ -6,7 +6,7 @@ import { joinEvidence } from "../evidence/join.ts";
 import type { ArgumentValues, CallSite, Evidence, Gap, Observation, Run } from "../evidence/model.ts";
 import { Phases, type FunctionNode } from "./code/node.ts";
 import type { Module } from "./code/module.ts";
-import { libraryDistances } from "./distance.ts";
+import { isHeart, libraryDistances } from "./distance.ts";
 import type { Hints, ProgramAnalysis } from "./program.ts";
 import { depthOf, type ArgumentSet, type NumberAtSite, type SiteResult, type Step } from "./sites.ts";
 import type { Unknown } from "./value/value.ts";
@@ -104,8 +104,12 @@ class Collector {
   constructor(analysis: ProgramAnalysis, options: EvidenceOptions) {
     this.#analysis = analysis;
     this.#options = options;
-    this.#own = new Set([analysis.image.program, ...analysis.plugins.ownPlugins()]);
-    this.#distances = libraryDistances(analysis.reach.nodes, module => this.#own.has(module));
+    const { program } = analysis.image;
+    this.#own = new Set([program, ...analysis.plugins.ownPlugins()]);
+    this.#distances = libraryDistances(
+      analysis.reach.nodes,
+      module => this.#own.has(module) || isHeart(program.path, module.path),
+    );
   }
 
   site(abi: AbiName, site: SiteResult): void {

@@ -56,6 +56,13 @@ for (const recorder of [ebpfRecorder, notifyRecorder]) {
     async context => {
       const folder = temporaryFolder(context);
       const result = await craftCommand(["sh", changingScript(folder)], { recorder });
+      const enforced = result.evidence.runs.filter(run => run.purpose === "enforce");
+      assert.equal(enforced.length, 1);
+      const [last] = enforced;
+      assert.equal(last?.source, "filter");
+      assert.equal(last.finished, true);
+      assert.ok((last.seconds ?? 0) > 0);
+      assert.ok(!result.evidence.observations.some(seen => seen.run === last.id));
       const reasons = (name: string): (string | undefined)[] =>
         result.evidence.observations.filter(seen => seen.syscall === name).map(seen => seen.reason);
       assert.ok(result.rounds.length >= 3, `${result.rounds.length} rounds`);

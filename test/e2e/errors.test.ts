@@ -24,12 +24,12 @@ interface Case {
 const CASES: Readonly<Record<string, Case>> = {
   "a command that is not there": {
     args: () => ["craft", "--no-analyze", "--", "no-such-command"],
-    code: 1,
+    code: 2,
     says: /no-such-command: not found on PATH/,
   },
   "a command by a path that leads nowhere": {
     args: () => ["record", "--", "./nothing"],
-    code: 1,
+    code: 2,
     says: /\.\/nothing: no such file/,
   },
   "a command that is not executable": {
@@ -38,12 +38,12 @@ const CASES: Readonly<Record<string, Case>> = {
       chmodSync(play.path("text"), 0o644);
       return ["craft", "--", play.path("text")];
     },
-    code: 1,
+    code: 2,
     says: /text: permission denied/,
   },
   "a command that is a folder": {
     args: () => ["craft", "--no-analyze", "--", "/tmp"],
-    code: 1,
+    code: 2,
     says: /\/tmp: is a directory/,
   },
   "a command that fails": {

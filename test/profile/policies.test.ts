@@ -60,6 +60,46 @@ test("balanced adds near, low-risk calls of purposes at work, and nothing that h
   ]);
 });
 
+/** What balanced adds to what ran, when static analysis finds the candidates near. */
+function added(ran: string, candidates: string): string[] {
+  const seen = ran.split(" ");
+  const near = candidates.split(" ").map(name => observation("code", name, { distance: 1 }));
+  const accepted = acceptedBy(evidence(...seen.map(name => observation("ran", name)), ...near), "balanced");
+  return names(accepted).filter(name => !seen.includes(name));
+}
+
+test("work among several processes or threads is a relative once one was made", () => {
+  assert.deepEqual(added("openat read", "wait4 futex madvise"), []);
+  assert.deepEqual(added("openat read clone", "wait4 futex madvise"), ["futex", "madvise", "wait4"]);
+});
+
+test("who writes files that are to last gets what else that takes; one call on an object brings the others", () => {
+  assert.deepEqual(added("openat pwrite64", "ftruncate fallocate"), ["fallocate", "ftruncate"]);
+  assert.deepEqual(added("openat read", "timer_delete shmget"), []);
+  assert.deepEqual(added("openat timer_create", "timer_delete shmget"), ["timer_delete"]);
+});
+
+test("what no program alike makes is no relative, however near", () => {
+  assert.deepEqual(added("openat read socket bind accept4", "mknodat lookup_dcookie getsockopt"), [
+    "getsockopt",
+  ]);
+});
+
+test("a substitute counts where the program itself uses it, not when another one of the target does", () => {
+  const code = { distance: 1, executable: "/lib/libc.so.6" };
+  const known = evidence(
+    observation("ran", "openat", { executable: "/bin/server" }),
+    observation("ran", "unlinkat", { executable: "/bin/helper" }),
+    observation("code", "unlink", code),
+  );
+  const analyzed = (path: string): Evidence => ({
+    ...known,
+    runs: known.runs.map(run => (run.id === "code" ? { ...run, target: { kind: "file", path } } : run)),
+  });
+  assert.ok(names(acceptedBy(analyzed("/bin/server"), "balanced")).includes("unlink"));
+  assert.ok(!names(acceptedBy(analyzed("/bin/helper"), "balanced")).includes("unlink"));
+});
+
 test("balanced lies between the other two, whatever the evidence", () => {
   const observed = new Set(names(acceptedBy(SAMPLE, "observed")));
   const balanced = new Set(names(acceptedBy(SAMPLE, "balanced")));

@@ -34,6 +34,42 @@ async function watchWhile(scope: Scope, body: () => Promise<void>): Promise<Evid
   }
 }
 
+testWith(
+  ["root", "file:/usr/bin/python3"],
+  "a call that waits across a phase and fails is no denial",
+  async () => {
+    const script =
+      "import signal, time; input(); signal.sigtimedwait([signal.SIGUSR2], 0.6); print('over', flush=True); input()";
+    const waiter = spawn("/usr/bin/python3", ["-c", script], { stdio: ["pipe", "pipe", "ignore"] });
+    const pid = waiter.pid ?? 0;
+    const { folder } = await openRunFolder();
+    const target = { kind: "process" as const, pid };
+    const recording = await ebpfRecorder.open({
+      scope: target,
+      target,
+      purpose: "observe",
+      phase: "startup",
+      folder,
+    });
+    try {
+      waiter.stdin.write("\n");
+      await sleep(300);
+      recording.setPhase("serving");
+      await once(waiter.stdout, "data");
+      const { observations } = await recording.finish();
+      const waits = observations.filter(seen => seen.syscall === "rt_sigtimedwait");
+      assert.deepEqual(
+        waits.map(({ phase, count, errnos, reason }) => ({ phase, count, errnos, reason })),
+        [{ phase: "startup", count: 1, errnos: { EAGAIN: 1 }, reason: undefined }],
+      );
+    } finally {
+      await recording.abandon();
+      await folder.close();
+      waiter.kill("SIGKILL");
+    }
+  },
+);
+
 testWith(["root"], "counts, results, arguments and executables are those of the program", async context => {
   const { evidence } = await record(ebpfRecorder, [
     "bash",

@@ -2,7 +2,9 @@ import assert from "node:assert/strict";
 import { spawnSync } from "node:child_process";
 import { writeFileSync } from "node:fs";
 import path from "node:path";
+import { test } from "node:test";
 import { analyzeFile } from "../../src/static/analyze.ts";
+import { isHeart } from "../../src/static/distance.ts";
 import { testWith } from "../support/needs.ts";
 import { temporaryFolder } from "../support/programs.ts";
 
@@ -68,3 +70,47 @@ testWith(
     assert.deepEqual(functions("acct").slice(-4), ["main", "between", "chooses", "syscall"]);
   },
 );
+
+test("a library that bears the program's name is its heart", () => {
+  assert.ok(isHeart("/usr/bin/sqlite3", "/usr/lib/x86_64-linux-gnu/libsqlite3.so.0.8.6"));
+  assert.ok(isHeart("/usr/bin/ruby3.1", "/usr/lib/x86_64-linux-gnu/libruby-3.1.so.3.1.2"));
+  assert.ok(!isHeart("/usr/bin/sqlite3", "/usr/lib/x86_64-linux-gnu/libc.so.6"));
+  assert.ok(!isHeart("/usr/bin/c", "/usr/lib/x86_64-linux-gnu/libc.so.6"));
+});
+
+testWith(["linux", "program:gcc"], "a call of the heart through a table of pointers is near", context => {
+  const folder = temporaryFolder(context);
+  const build = (name: string, text: string, ...more: string[]): void => {
+    writeFileSync(path.join(folder, `${name}.c`), text);
+    const built = spawnSync("gcc", [
+      "-O1",
+      "-o",
+      path.join(folder, name),
+      path.join(folder, `${name}.c`),
+      ...more,
+    ]);
+    assert.equal(built.status, 0, built.stderr.toString());
+  };
+  build(
+    "libthing.so",
+    "#include <unistd.h>\nint (*const table[])(int, off_t) = { ftruncate, ftruncate };\nint thing(int i) { return table[i & 1](1, 0); }\n",
+    "-shared",
+    "-fPIC",
+  );
+  build(
+    "thing",
+    "int thing(int); int main(int n, char **v) { return thing(n); }\n",
+    "-L",
+    folder,
+    "-l:libthing.so",
+    `-Wl,-rpath,${folder}`,
+  );
+  const { evidence } = analyzeFile(path.join(folder, "thing"), {
+    root: "/",
+    hints: { dlopen: [], resolve: new Map() },
+    assumeExec: [],
+    phases: false,
+    tool: "test",
+  });
+  assert.equal(evidence.observations.find(seen => seen.syscall === "ftruncate")?.distance, 1);
+});

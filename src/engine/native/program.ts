@@ -1,6 +1,6 @@
 import { accessSync, constants, existsSync, statSync } from "node:fs";
 import path from "node:path";
-import { TargetError } from "../../errors.ts";
+import { InputError } from "../../errors.ts";
 
 /** Where execvp(3) looks when there is no PATH. */
 const DEFAULT_PATH = "/bin:/usr/bin";
@@ -22,14 +22,14 @@ function obstacle(file: string): Obstacle | undefined {
 /**
  * The absolute path of the file that execvp(3) would run for `name` in `directory`, searched before any filter is
  * loaded, so that the search is no part of what the target needs.
- * @throws TargetError that says why there is none.
+ * @throws InputError that says why there is none.
  */
 export function resolveProgram(name: string, searchPath: string | undefined, directory: string): string {
-  if (name === "") throw new TargetError("the command is empty");
+  if (name === "") throw new InputError("the command is empty");
   if (name.includes("/")) {
     const file = path.resolve(directory, name);
     const reason = obstacle(file);
-    if (reason !== undefined) throw new TargetError(`${name}: ${reason}`);
+    if (reason !== undefined) throw new InputError(`${name}: ${reason}`);
     return file;
   }
   let forbidden: string | undefined;
@@ -40,6 +40,6 @@ export function resolveProgram(name: string, searchPath: string | undefined, dir
     // A folder that we may not even look into is nothing that the user would want to hear of.
     if (reason === "permission denied" && existsSync(file)) forbidden ??= file;
   }
-  if (forbidden !== undefined) throw new TargetError(`${name}: permission denied (${forbidden})`);
-  throw new TargetError(`${name}: not found on PATH`);
+  if (forbidden !== undefined) throw new InputError(`${name}: permission denied (${forbidden})`);
+  throw new InputError(`${name}: not found on PATH`);
 }

@@ -15,6 +15,7 @@ import { acceptedBy, neverObserved, type PolicyName } from "../../profile/polici
 import { resolveProfile } from "../../profile/resolve.ts";
 import { decisionOf } from "../../profile/verdict.ts";
 import { type Column, columnOf, PHASES } from "./words.ts";
+import { shellCommand } from "../../shell.ts";
 
 /** What a profile does with a call, whatever its arguments are, or depending on them. */
 export type Verdict = "allowed" | "some" | "denied";
@@ -221,7 +222,7 @@ function titleOf(evidence: Evidence): string {
     evidence.runs.map(({ target }) => {
       switch (target.kind) {
         case "command":
-          return target.argv.join(" ");
+          return shellCommand(target.argv);
         case "file":
         case "cgroup":
         case "log":

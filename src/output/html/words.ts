@@ -24,6 +24,7 @@ const SOURCES: Readonly<Record<SourceKind, string>> = {
   template: "template",
   profile: "other profile",
   "operator-log": "operator log",
+  filter: "the filter alone",
 };
 
 /** A column of the matrix: runs that learn in the same way. */

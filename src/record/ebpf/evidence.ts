@@ -5,6 +5,7 @@ import type { ArgumentValues, Evidence, Gap, Observation, Run } from "../../evid
 import { errnoName } from "../../linux/libc.ts";
 import { capabilityGaps, type CapabilityMaps } from "./capabilities.ts";
 import type { CallUnderWay } from "./adopted.ts";
+import { creditCrossings } from "./crossings.ts";
 import * as layout from "./layout.ts";
 import type { Maps } from "./page.ts";
 
@@ -63,11 +64,10 @@ export function readEvidence(options: ReadOptions): Evidence {
       });
     }
   }
-  observations.push(...readOdd(options, paths), ...observeUnderWay(options));
   return joinEvidence({
     seccraft: "evidence/1",
     runs: [options.run],
-    observations,
+    observations: [...creditCrossings(observations), ...readOdd(options, paths), ...observeUnderWay(options)],
     gaps: readGaps(options, paths),
   });
 }
