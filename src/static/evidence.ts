@@ -104,12 +104,10 @@ class Collector {
   constructor(analysis: ProgramAnalysis, options: EvidenceOptions) {
     this.#analysis = analysis;
     this.#options = options;
-    const { program } = analysis.image;
-    this.#own = new Set([program, ...analysis.plugins.ownPlugins()]);
-    this.#distances = libraryDistances(
-      analysis.reach.nodes,
-      module => this.#own.has(module) || isHeart(program.path, module.path),
-    );
+    const { program, modules } = analysis.image;
+    const hearts = modules.filter(module => isHeart(program.path, module.path));
+    this.#own = new Set([program, ...hearts, ...analysis.plugins.ownPlugins()]);
+    this.#distances = libraryDistances(analysis.reach.nodes, module => this.#own.has(module));
   }
 
   site(abi: AbiName, site: SiteResult): void {

@@ -1,7 +1,7 @@
 import assert from "node:assert/strict";
 import { execFileSync } from "node:child_process";
 import { test } from "node:test";
-import fc from "fast-check";
+import { assert as check, constantFrom, property, subarray } from "fast-check";
 import { syscallByName } from "../../src/abi/syscalls.ts";
 import { MEASURED_PROGRAMS } from "../../src/profile/co-use.gen.ts";
 import { coUse } from "../../src/profile/co-use.ts";
@@ -34,8 +34,8 @@ test("a program that is left out does not answer for itself", () => {
 });
 
 test("a likelihood lies between 0 and 1, and is 0 when nothing that was seen is known", () => {
-  fc.assert(
-    fc.property(fc.subarray(NAMES), fc.constantFrom(...NAMES), (seen, call) => {
+  check(
+    property(subarray(NAMES), constantFrom(...NAMES), (seen, call) => {
       const likelihood = coUse(new Set(seen))(call);
       assert.ok(likelihood >= 0 && likelihood <= 1 + 1e-9);
       if (seen.length === 0) assert.equal(likelihood, 0);
