@@ -1,3 +1,4 @@
+import { existsSync } from "node:fs";
 import path from "node:path";
 import process from "node:process";
 import { EXIT, type ExitCode, InputError, UsageError } from "../errors.ts";
@@ -59,8 +60,33 @@ async function gather({ evidence, binary, image, root }: CheckCliOptions): Promi
   return joinEvidence(...parts);
 }
 
+type Question = CheckCliOptions & { readonly profile: string };
+
+/** What is not given comes from the project file: its profile, and its image or else its evidence. */
+async function withProject(options: CheckCliOptions): Promise<Question> {
+  const { profile, project, evidence, binary, image } = options;
+  const isAsked = evidence.length + binary.length > 0 || image !== undefined;
+  if (profile !== undefined && isAsked) return { ...options, profile };
+  const { parseProject, PROJECT_FILE } = await import("./project.ts");
+  const file = project ?? PROJECT_FILE;
+  if (project === undefined && !existsSync(file)) {
+    throw new UsageError(
+      `check needs --profile, and --evidence, --binary or --image; or a ${PROJECT_FILE}, which \`seccraft init\` writes`,
+    );
+  }
+  const { out = "profile", image: ofProject } = parseProject(readInput(file), file).options;
+  const folder = path.resolve(path.dirname(file), out);
+  const asked = isAsked
+    ? {}
+    : ofProject === undefined
+      ? { evidence: [path.join(folder, "evidence.json")] }
+      : { image: ofProject };
+  return { ...options, ...asked, profile: profile ?? path.join(folder, "profile.json") };
+}
+
 /** Exit code 1 when the profile stops something. @throws InputError, UsageError */
-export async function runCheck(options: CheckCliOptions): Promise<ExitCode> {
+export async function runCheck(given: CheckCliOptions): Promise<ExitCode> {
+  const options = await withProject(given);
   if (options.evidence.length + options.binary.length === 0 && options.image === undefined) {
     throw new UsageError("check needs --evidence, --binary or --image");
   }

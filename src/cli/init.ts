@@ -9,6 +9,7 @@ import type { InitCliOptions } from "./commands/init.ts";
 import { parseProject } from "./project.ts";
 
 interface Answers {
+  readonly image?: string;
   readonly command: readonly string[];
   readonly ready: string | undefined;
   readonly exercises: readonly string[];
@@ -19,11 +20,17 @@ export async function runInit(argv: readonly string[], options: InitCliOptions):
   const file = options.output;
   if (existsSync(file) && options.force !== true)
     throw new InputError("is there already; --force overwrites it", { file });
-  if (argv.length === 0 && !process.stdin.isTTY)
+  const { image } = options;
+  if (argv.length === 0 && image === undefined && !process.stdin.isTTY)
     throw new UsageError("there is nobody to ask: say what to profile, as in `seccraft init -- ./server`");
   const answers =
-    argv.length > 0
-      ? { command: argv, ready: options.ready, exercises: options.exercise }
+    argv.length > 0 || image !== undefined
+      ? {
+          ...(image === undefined ? {} : { image }),
+          command: argv,
+          ready: options.ready,
+          exercises: options.exercise,
+        }
       : await ask(options);
   const text = projectText(answers, options);
   // What we write ourselves must be what craft reads; this also finds a wrong --ready.
@@ -36,10 +43,14 @@ function setting(comment: string, value: object): string {
   return `# ${comment}\n${stringify(value, { lineWidth: 0 })}`;
 }
 
-function projectText({ command, ready, exercises }: Answers, { runs, runtime, out }: InitCliOptions): string {
+function projectText(
+  { image, command, ready, exercises }: Answers,
+  { runs, runtime, out, analyze, minimize }: InitCliOptions,
+): string {
   return [
     "# What `seccraft craft` does when it is called without a command; its options have precedence.\n",
-    setting("the program and its arguments", { command }),
+    ...(image === undefined ? [] : [setting("the image, by Docker or as a file", { image })]),
+    ...(command.length === 0 ? [] : [setting("the program and its arguments", { command })]),
     ready === undefined
       ? "# a server says when it is ready, such as tcp:8080; without it the command is to end by itself\n# ready: tcp:8080\n"
       : setting("when it is ready to be put to work", { ready }),
@@ -48,7 +59,14 @@ function projectText({ command, ready, exercises }: Answers, { runs, runtime, ou
       : setting("what it is put through; what is not exercised is not in the profile", { exercises }),
     setting("recorded runs before the first profile; more say more about how complete it is", { runs }),
     setting("observed, balanced or static: what of the evidence is allowed", { policy: "observed" }),
-    setting("none, runc or crun: adds what the container runtime itself calls", { runtime }),
+    setting("whether the code of what was seen at work is analysed", { analyze }),
+    setting("whether to find by trying, at last, what of it is really needed", {
+      minimize: minimize === true,
+    }),
+    // An image is crafted for the runtime that starts it, unless told otherwise.
+    ...(image !== undefined && runtime === "none"
+      ? []
+      : [setting("none, runc or crun: adds what the container runtime itself calls", { runtime })]),
     setting("folder for profile.json, evidence.json and summary.txt", { output: out }),
   ].join("\n");
 }

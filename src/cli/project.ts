@@ -13,8 +13,12 @@ export const PROJECT_FILE = "seccraft.yaml";
 
 /** What a project file says; the names are those of the options of `craft`. */
 export interface Project {
+  /** Empty when an image says what to start. */
   readonly command: readonly string[];
   readonly options: {
+    readonly image?: string;
+    readonly analyze?: boolean;
+    readonly minimize?: boolean;
     readonly ready?: ReadySpec;
     readonly exercise?: readonly string[];
     readonly timeout?: number;
@@ -101,6 +105,12 @@ class Value {
     );
   }
 
+  flag(): boolean {
+    const value = isScalar(this.#node) ? this.#node.value : undefined;
+    if (typeof value !== "boolean") return this.fail("must be true or false");
+    return value;
+  }
+
   /** By a parser whose errors are about usage. */
   parsed<T>(parse: (text: string) => T): T {
     const text = this.text();
@@ -133,6 +143,7 @@ export function parseProject(text: string, file: string): Project {
   const top = new Value(document.contents, "", { file, lines });
   const fields = top.members([
     "command",
+    "image",
     "ready",
     "exercises",
     "timeout",
@@ -140,13 +151,21 @@ export function parseProject(text: string, file: string): Project {
     "runs",
     "recorder",
     "policy",
+    "analyze",
+    "minimize",
     "runtime",
     "errno",
     "output",
   ]);
-  const command = (fields.get("command") ?? top.fail("command is missing")).items().map(item => item.text());
+  const image = fields.get("image")?.text();
+  const words =
+    fields.get("command") ?? (image === undefined ? top.fail("command or image is missing") : undefined);
+  const command = words?.items().map(item => item.text()) ?? [];
   if (command.length === 0) fields.get("command")?.fail("must name a program");
   const options = {
+    image,
+    analyze: fields.get("analyze")?.flag(),
+    minimize: fields.get("minimize")?.flag(),
     ready: fields.get("ready")?.parsed(parseReady),
     exercise: fields
       .get("exercises")
@@ -161,6 +180,10 @@ export function parseProject(text: string, file: string): Project {
     errno: errnoOf(fields.get("errno")),
     out: fields.get("output")?.text(),
   };
+  if (options.analyze === false && options.policy !== undefined && options.policy !== "observed")
+    fields.get("analyze")?.fail(`the policy ${options.policy} needs the analysis`);
+  if (options.minimize === true && options.out === undefined)
+    fields.get("minimize")?.fail("needs output, for its journal");
   const given = Object.fromEntries(Object.entries(options).filter(([, value]) => value !== undefined));
   return { command, options: given };
 }

@@ -25,7 +25,13 @@ const WRONG: readonly (readonly [string, RegExp])[] = [
   ["command: ls\n", /^f:1:10: command: must be a list$/],
   ["command: []\n", /^f:1:10: command: must name a program$/],
   ["command:\n  - ls\n  - {a: b}\n", /^f:3:5: command\[1\]: must be text$/],
-  ["runs: 3\n", /^f:1:1: command is missing$/],
+  ["runs: 3\n", /^f:1:1: command or image is missing$/],
+  ["command: [ls]\nanalyze: maybe\n", /^f:2:10: analyze: must be true or false$/],
+  [
+    "command: [ls]\nanalyze: false\npolicy: static\n",
+    /^f:2:10: analyze: the policy static needs the analysis$/,
+  ],
+  ["image: nginx:1\nminimize: true\n", /^f:2:11: minimize: needs output/],
   ["command: [ls]\nruns: many\n", /^f:2:7: runs: must be a whole number from 1 to 100$/],
   ["command: [ls]\nready: tcp:99999\n", /^f:2:8: ready: .*no port between 1 and 65535/],
   ["command: [ls]\npolicy: balnced\n", /^f:2:9: policy: must be one of .*; did you mean balanced\?$/],
@@ -89,11 +95,34 @@ test("what init writes is what craft reads", context => {
       exercise: ["a: b # c", "true"],
       runs: 5,
       policy: "observed",
+      analyze: true,
+      minimize: false,
       runtime: "runc",
       out: "o",
     },
   });
   assert.match(seccraft(folder, "init", "--", "ls").stderr, /is there already; --force/);
+});
+
+test("init writes what to do with an image", context => {
+  const folder = temporaryFolder(context);
+  const made = seccraft(
+    folder,
+    "init",
+    "--image",
+    "nginx:1",
+    "--minimize",
+    "--no-analyze",
+    "--ready",
+    "tcp:80",
+  );
+  assert.equal(made.status, 0, made.stderr);
+  const project = parseProject(readFileSync(path.join(folder, "seccraft.yaml"), "utf8"), "f");
+  assert.deepEqual(project.command, []);
+  assert.equal(project.options.image, "nginx:1");
+  assert.equal(project.options.minimize, true);
+  assert.equal(project.options.analyze, false);
+  assert.equal(project.options.runtime, undefined);
 });
 
 test("init refuses what craft would not take, and does not wait for an answer that nobody can give", context => {
@@ -134,6 +163,11 @@ testWith(["linux"], "craft without a command does what the file says, options fi
   const crafted = seccraft(folder, "craft", "--runs", "1", "--recorder", "notify", "--no-analyze");
   assert.equal(crafted.status, 0, crafted.stderr);
   assert.doesNotMatch(crafted.stderr, /run 1 of 4/);
+  const checked = seccraft(folder, "check");
+  assert.equal(checked.status, 0, checked.stderr);
+  const elsewhere = temporaryFolder(context);
+  assert.equal(seccraft(elsewhere, "check").status, 2);
+  assert.equal(seccraft(elsewhere, "check", "--project", path.join(folder, "seccraft.yaml")).status, 0);
   const profile = JSON.parse(readFileSync(path.join(folder, "made/profile.json"), "utf8")) as {
     defaultErrnoRet: number;
   };

@@ -3,7 +3,8 @@ import { Command, Option } from "commander";
 import { addHostOptions, type HostOptions } from "../host.ts";
 
 export interface CheckCliOptions extends HostOptions {
-  readonly profile: string;
+  readonly profile?: string;
+  readonly project?: string;
   readonly evidence: readonly string[];
   readonly binary: readonly string[];
   readonly image?: string;
@@ -15,6 +16,7 @@ export interface CheckCliOptions extends HostOptions {
 
 const EXAMPLE = `
 Examples:
+  seccraft check
   seccraft check --profile profile.json --evidence evidence.json
   seccraft check --profile profile.json --binary build/server --format markdown >> "$GITHUB_STEP_SUMMARY"
   seccraft check --profile profile.json --image server.tar
@@ -27,7 +29,11 @@ function collect(text: string, before: readonly string[]): readonly string[] {
 export function checkCommand(): Command {
   const command = new Command("check")
     .description("does a profile still cover what a program did (evidence) or can do (binary, image)?")
-    .requiredOption("--profile <file>", "the profile")
+    .option("--profile <file>", "the profile (default: that of seccraft.yaml)")
+    .option(
+      "--project <file>",
+      "where the profile, and the evidence or image when none is given, are read from (default: seccraft.yaml)",
+    )
     .addOption(
       new Option("--evidence <file>", "what was seen; repeatable").argParser(collect).default([], "none"),
     )

@@ -4,6 +4,9 @@ import { EXIT } from "../../errors.ts";
 import { wholeNumber } from "../options.ts";
 
 export interface InitCliOptions {
+  readonly image?: string;
+  readonly analyze: boolean;
+  readonly minimize?: boolean;
   readonly ready?: string;
   readonly exercise: readonly string[];
   readonly runs: number;
@@ -17,6 +20,7 @@ const EXAMPLE = `
 Examples:
   seccraft init
   seccraft init --ready tcp:8080 --exercise 'curl -sf http://127.0.0.1:8080/' -- ./server --port 8080
+  seccraft init --image nginx:1 --ready tcp:80 --exercise 'curl -sf http://$SECCRAFT_ADDRESS/'
 `;
 
 export function initCommand(): Command {
@@ -26,6 +30,7 @@ export function initCommand(): Command {
     )
     .argument("[command...]", "what to profile, after --; without it, you are asked")
     .passThroughOptions()
+    .option("--image <image>", "an image to profile; a command takes the place of its own")
     .option("--ready <spec>", "when the target is ready, as for craft")
     .addOption(
       new Option("--exercise <command>", "shell command that puts the ready target to work; repeatable")
@@ -38,6 +43,8 @@ export function initCommand(): Command {
         .choices(["none", "runc", "crun"])
         .default("none"),
     )
+    .option("--no-analyze", "do not analyse the code of what was seen at work")
+    .option("--minimize", "find by trying, at last, what of it is really needed")
     .option("--out <dir>", "folder for profile, evidence and summary", "profile")
     .option("-o, --output <file>", "the file to write", "seccraft.yaml")
     .option("--force", "overwrite it")
