@@ -44,6 +44,7 @@ export async function main() {
   const cwd = workspace();
   const esbuild = path.join(packageFolder("@esbuild/linux-x64"), "bin", "esbuild");
   const tsc = path.join(root, "node_modules/@typescript/typescript-linux-x64/lib/tsc");
+  const biome = path.join(root, "node_modules/@biomejs/cli-linux-x64/biome");
   const turbo = path.join(packageFolder("@turbo/linux-64"), "bin", "turbo");
   const runs = [
     [
@@ -57,6 +58,10 @@ export async function main() {
     ["TypeScript 7 --build", tsc, ["-b", "--verbose"]],
     ["turbo (Rust, static-pie)", turbo, ["--version"]],
     ["turbo run --dry", turbo, ["run", "build", "--dry"]],
+    ["biome format (Rust)", biome, ["format", "src"]],
+    ["biome check", biome, ["check", "--write", "src"]],
+    ["biome start (its daemon)", biome, ["start"]],
+    ["biome stop", biome, ["stop"]],
   ];
   const print = table(["program", "traced", "found", "missed", "unresolved", "seconds"]);
   let good = true;

@@ -97,7 +97,7 @@ function analyzeInto(context: Context, file: string, depth: number): Evidence {
     target: {
       kind: "file",
       path: program.path,
-      sha256: sha256(program.elf.bytes),
+      sha256: program.sha256,
       ...(buildId === undefined ? {} : { buildId }),
     },
     tool: options.tool,

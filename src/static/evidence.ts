@@ -292,7 +292,6 @@ export function evidenceOf(analysis: ProgramAnalysis, options: EvidenceOptions):
 /** Identity of an analysis: what was read and what was asked. */
 export function runId(modules: readonly Module[], question: string): string {
   const hash = createHash("sha256").update(question);
-  for (const m of modules)
-    hash.update(`\0${m.path}\0`).update(createHash("sha256").update(m.elf.bytes).digest());
+  for (const m of modules) hash.update(`\0${m.path}\0${m.sha256}`);
   return `static-${hash.digest("hex").slice(0, 32)}`;
 }

@@ -1,3 +1,4 @@
+import { createHash } from "node:crypto";
 import type { ElfFile } from "../elf/file.ts";
 import { SHF, STT } from "../elf/layout.ts";
 import { Flow, newInsn, Op, type Insn, type Lifter, type Machine } from "../ir.ts";
@@ -21,16 +22,17 @@ export class Module {
   /** Path inside the target's root. */
   readonly path: string;
   readonly elf: ElfFile;
+  /** Of the whole file, in hexadecimal. */
+  readonly sha256: string;
   readonly machine: Machine;
   readonly lifter: Lifter;
   readonly language: LanguageFacts | undefined;
-  /** Ascending, without overlaps. */
-  readonly ranges: readonly CodeRange[];
   /** Row of the relocation by the address of the word that it fills. */
   readonly slots: ReadonlyMap<number, number>;
   readonly low: number;
   readonly high: number;
-  readonly #starts: Float64Array;
+  #ranges: readonly CodeRange[] | undefined;
+  #starts = new Float64Array(0);
   readonly #insn: Insn = newInsn();
   readonly #thunks = new Map<number, number>();
   #names: { starts: Float64Array; names: string[]; sizes: number[] } | undefined;
@@ -41,7 +43,14 @@ export class Module {
   #scanner: Scanner | undefined;
   readonly #scans = new Map<number, FunctionScan>();
 
-  constructor(path: string, elf: ElfFile, machine: Machine, language: LanguageFacts | undefined) {
+  constructor(
+    path: string,
+    elf: ElfFile,
+    machine: Machine,
+    language: LanguageFacts | undefined,
+    sha256: string = createHash("sha256").update(elf.bytes).digest("hex"),
+  ) {
+    this.sha256 = sha256;
     this.path = path;
     this.elf = elf;
     this.machine = machine;
@@ -55,8 +64,15 @@ export class Module {
       high: this.high,
     });
     this.slots = slotRows(elf);
-    this.ranges = findRanges(elf, language);
-    this.#starts = Float64Array.from(this.ranges, r => r.start);
+  }
+
+  /** Functions and parts of functions, ascending, without overlaps. */
+  get ranges(): readonly CodeRange[] {
+    if (this.#ranges === undefined) {
+      this.#ranges = findRanges(this.elf, this.language);
+      this.#starts = Float64Array.from(this.#ranges, r => r.start);
+    }
+    return this.#ranges;
   }
 
   /** Shown to the user. */
@@ -66,17 +82,19 @@ export class Module {
 
   /** Index of the range that holds an address, or -1. */
   rangeIndex(address: number): number {
+    const { ranges } = this;
     const index = lastAtOrBefore(this.#starts, address);
-    const range = this.ranges[index];
+    const range = ranges[index];
     return range !== undefined && address < range.end ? index : -1;
   }
 
   /** The nearest range starts around an address without one: code there lies between. */
   gapAround(address: number): { start: number; end: number } {
+    const { ranges } = this;
     const index = lastAtOrBefore(this.#starts, address);
     const code = this.elf.code.find(r => address >= r.start && address < r.end);
-    const before = this.ranges[index]?.end ?? 0;
-    const after = this.ranges[index + 1]?.start ?? Number.POSITIVE_INFINITY;
+    const before = ranges[index]?.end ?? 0;
+    const after = ranges[index + 1]?.start ?? Number.POSITIVE_INFINITY;
     return { start: Math.max(code?.start ?? address, before), end: Math.min(code?.end ?? address, after) };
   }
 

@@ -121,8 +121,9 @@ function readPclntab(region: Region, offset: number): Pclntab | undefined {
 }
 
 function textAt(view: DataView, start: number): string {
-  const limit = Math.min(view.byteLength, start + MAX_NAME);
-  let end = start;
-  while (end < limit && view.getUint8(end) !== 0) end++;
-  return end <= start ? "" : Buffer.from(view.buffer, view.byteOffset + start, end - start).toString("utf8");
+  if (start >= view.byteLength) return "";
+  const most = Math.min(view.byteLength - start, MAX_NAME);
+  const bytes = Buffer.from(view.buffer, view.byteOffset + start, most);
+  const length = bytes.indexOf(0);
+  return bytes.toString("utf8", 0, length < 0 ? most : length);
 }

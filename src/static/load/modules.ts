@@ -11,11 +11,12 @@ export class ModuleStore {
 
   /** The module for a file with a path in some root and its bytes. @throws InputError for what is no ELF file of ours */
   load(path: string, bytes: Uint8Array): Module {
-    const key = `${path}\0${createHash("sha256").update(bytes).digest("hex")}`;
+    const sha256 = createHash("sha256").update(bytes).digest("hex");
+    const key = `${path}\0${sha256}`;
     let module = this.#modules.get(key);
     if (module === undefined) {
       const elf = new ElfFile(path, bytes);
-      module = new Module(path, elf, elf.machine === "x86_64" ? x8664 : aarch64, readGo(elf));
+      module = new Module(path, elf, elf.machine === "x86_64" ? x8664 : aarch64, readGo(elf), sha256);
       this.#modules.set(key, module);
     }
     return module;

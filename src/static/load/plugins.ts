@@ -8,6 +8,7 @@ import type { Reach } from "../reach.ts";
 import type { ValueResolver } from "../value/resolve.ts";
 import { nssLibraries } from "./nss.ts";
 import { isAskedFor, isOpenssl, OPENSSL_REQUESTS, OpensslConfiguration } from "./openssl.ts";
+import { importsOnly } from "./converter.ts";
 import type { TargetRoot } from "./root.ts";
 import { expandPattern } from "./search.ts";
 import { absolutePaths } from "./strings.ts";
@@ -53,6 +54,8 @@ export class PluginFinder {
   /** Where OpenSSL opens libraries, as long as only its configuration says which. */
   #openssl: { node: FunctionNode; site: number }[] = [];
   readonly #configured = new Map<FunctionNode, UnknownUse>();
+  /** Libraries whose own code makes no syscall, which are known by what they take from others. */
+  readonly plain: Set<Module> = new Set();
   /** Names that were asked for and are not there. */
   readonly absent: Set<string> = new Set();
   /** Called for every module that is loaded. */
@@ -103,12 +106,7 @@ export class PluginFinder {
 
   /** Loads a library that is opened at run time; `everything`: what it exports is called by names nobody sees. */
   open(name: string, from: Module, everything: boolean): Module | undefined {
-    let module: Module | undefined;
-    try {
-      module = this.#reach.image.open(name, from);
-    } catch (error) {
-      if (!(error instanceof InputError)) throw error;
-    }
+    const module = this.#load(name, from);
     if (module === undefined) {
       this.absent.add(name);
       return undefined;
@@ -119,6 +117,15 @@ export class PluginFinder {
     if (everything || this.#allExports) this.#exportAll(module);
     this.onLoad(module);
     return module;
+  }
+
+  #load(name: string, from: Module): Module | undefined {
+    try {
+      return this.#reach.image.open(name, from);
+    } catch (error) {
+      if (!(error instanceof InputError)) throw error;
+      return undefined;
+    }
   }
 
   #exportAll(module: Module): void {
@@ -292,8 +299,26 @@ export class PluginFinder {
     for (const folder of this.#reach.image.search.folders) {
       if (/\/lib(x?32|o?32)$/.test(folder)) continue;
       for (const file of expandPattern(this.#root, path.posix.join(folder, "gconv", "*.so"))) {
-        this.open(file, this.#reach.image.program, true);
+        this.#openConverter(file);
       }
+    }
+  }
+
+  /** A converter of character sets: what it takes from other libraries counts, its own code where that matters. */
+  #openConverter(file: string): void {
+    const { image } = this.#reach;
+    const module = this.#load(file, image.program);
+    const imports = module === undefined ? undefined : importsOnly(module, [...DLOPEN, ...DLSYM, "syscall"]);
+    if (module === undefined || imports === undefined || image.isNeeded(module)) {
+      this.open(file, image.program, true);
+      return;
+    }
+    this.plain.add(module);
+    this.onLoad(module);
+    for (const { name, version } of imports) {
+      const found = image.define(name, version);
+      if (found !== undefined)
+        this.#reach.root(found.module, found.symbol.value, 6, "called by a converter of character sets");
     }
   }
 }
