@@ -60,8 +60,6 @@ export async function main() {
     ["turbo run --dry", turbo, ["run", "build", "--dry"]],
     ["biome format (Rust)", biome, ["format", "src"]],
     ["biome check", biome, ["check", "--write", "src"]],
-    ["biome start (its daemon)", biome, ["start"]],
-    ["biome stop", biome, ["stop"]],
   ];
   const print = table(["program", "traced", "found", "missed", "unresolved", "seconds"]);
   let good = true;

@@ -1,7 +1,7 @@
 import { readFileSync } from "node:fs";
 import path from "node:path";
 import process from "node:process";
-import { syscallByName, syscallByNumber } from "../abi/syscalls.ts";
+import { syscallByName } from "../abi/syscalls.ts";
 import { EXIT, InputError, UsageError, type ExitCode } from "../errors.ts";
 import { printEvidence } from "../evidence/codec.ts";
 import { joinEvidence } from "../evidence/join.ts";
@@ -49,10 +49,10 @@ function isSyscall(name: string): boolean {
 
 function analyzeOptions(options: AnalyzeCliOptions): AnalyzeOptions {
   const fromFile = options.hints === undefined ? undefined : readHints(options.hints);
-  const resolve = new Map<string, readonly number[]>();
+  const resolve = new Map<string, readonly string[]>();
   for (const text of [...options.resolve, ...(fromFile?.resolve ?? [])]) {
-    const [name, numbers] = parseResolve(text);
-    resolve.set(name, numbers);
+    const [name, words] = parseResolve(text);
+    resolve.set(name, words);
   }
   return {
     root: path.resolve(options.root),
@@ -70,19 +70,17 @@ function analyzeOptions(options: AnalyzeCliOptions): AnalyzeOptions {
   };
 }
 
-function parseResolve(text: string): [string, number[]] {
+function parseResolve(text: string): [string, string[]] {
   const [name = "", list = ""] = text.split("=", 2);
   if (name === "" || list === "") {
     throw new UsageError(`--resolve: ${text} is not of the form FUNCTION=SYSCALL[,SYSCALL…]`);
   }
-  const numbers = list.split(",").map(word => {
-    const number = syscallByName("x86_64", word)?.number ?? (/^\d+$/.test(word) ? Number(word) : undefined);
-    if (number === undefined || (syscallByNumber("x86_64", number) === undefined && number > 1024)) {
+  const words = list.split(",");
+  for (const word of words) {
+    if (/^\d+$/.test(word) ? Number(word) > 1024 : !isSyscall(word))
       throw new UsageError(`--resolve: ${word} is no syscall`);
-    }
-    return number;
-  });
-  return [name, numbers];
+  }
+  return [name, words];
 }
 
 function readHints(file: string): Hints {

@@ -46,7 +46,7 @@ export async function analyzeReachable(
 
 async function analyzeOne(file: string, root: string, signal: AbortSignal | undefined): Promise<Evidence> {
   try {
-    const hints = { dlopen: [], resolve: new Map<string, readonly number[]>() };
+    const hints = { dlopen: [], resolve: new Map<string, readonly string[]>() };
     const options = { root, hints, assumeExec: [], phases: false, tool: TOOL };
     // An unpacked image is gone after this run, and so would be the use of what is remembered of it.
     return (await analyzeInWorker(file, options, signal, root === "/")).evidence;

@@ -113,8 +113,10 @@ class Collector {
   site(abi: AbiName, site: SiteResult): void {
     for (const [number, found] of site.numbers) this.#observe(abi, number, site, found);
     if (site.unknown === undefined) return;
-    const numbers = this.#hinted(site);
-    if (numbers !== undefined) {
+    const numbers = this.#hinted(site).flatMap(word =>
+      /^\d+$/.test(word) ? [Number(word)] : (syscallByName(abi, word)?.number ?? []),
+    );
+    if (numbers.length > 0) {
       for (const number of numbers) this.#observe(abi, number, site, { arguments: new Map(), via: [] });
       return;
     }
@@ -129,14 +131,11 @@ class Collector {
     });
   }
 
-  #hinted(site: SiteResult): readonly number[] | undefined {
+  #hinted(site: SiteResult): readonly string[] {
     const { resolve } = this.#options.hints;
-    for (const node of [site.node, site.unknown?.node]) {
-      const numbers =
-        node === undefined ? undefined : (resolve.get(node.name) ?? resolve.get(hex(node.start)));
-      if (numbers !== undefined) return numbers;
-    }
-    return resolve.get(hex(site.address));
+    const nodes = [site.node, ...(site.unknown === undefined ? [] : [site.unknown.node])];
+    const keys = [...nodes.flatMap(node => [node.name, hex(node.start)]), hex(site.address)];
+    return keys.map(key => resolve.get(key)).find(words => words !== undefined) ?? [];
   }
 
   #observe(abi: AbiName, number: number, site: SiteResult, { arguments: args, via }: NumberAtSite): void {

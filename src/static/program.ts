@@ -23,8 +23,8 @@ const DF_1_PIE = 0x0800_0000;
 export interface Hints {
   /** Libraries that are opened at run time, by name or path in the root. */
   readonly dlopen: readonly string[];
-  /** Numbers that a function's unresolved sites can make, by function name or `0xADDRESS`. */
-  readonly resolve: ReadonlyMap<string, readonly number[]>;
+  /** Syscalls, by name or number, that a function's unresolved sites can make, by function name or `0xADDRESS`. */
+  readonly resolve: ReadonlyMap<string, readonly string[]>;
   /** Folders of LD_LIBRARY_PATH in the environment that it gets, in their order. */
   readonly libraryPath?: readonly string[];
 }

@@ -80,6 +80,25 @@ testWith(
   },
 );
 
+testWith(NEEDS, "a hint names a call by what it is called, whatever its number on the machine", () => {
+  const file = buildGo({ program: "values", arch: "arm64" });
+  const before = analyze(file);
+  assert.equal(unresolved(before).length, 1);
+  assert.ok(!found(before).has("sched_setattr"));
+  const hinted = (word: string): AnalysisReport =>
+    analyzeFile(file, {
+      root: "/",
+      hints: { dlopen: [], resolve: new Map([["main.main", [word]]]) },
+      assumeExec: [],
+      phases: false,
+      tool: "test",
+    });
+  assert.ok(found(hinted("sched_setattr")).has("sched_setattr"));
+  assert.equal(unresolved(hinted("sched_setattr")).length, 0);
+  // AArch64 has no such call, so that this closes nothing.
+  assert.equal(unresolved(hinted("open")).length, 1);
+});
+
 testWith(NEEDS, "a static net/http server needs at most 70 syscalls", () => {
   const names = found(analyze(buildGo({ program: "web" })));
   assert.ok(names.size <= 70, `${names.size}: ${[...names].sort().join(" ")}`);
