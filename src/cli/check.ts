@@ -7,6 +7,7 @@ import { joinEvidence } from "../evidence/join.ts";
 import type { Evidence } from "../evidence/model.ts";
 import { printJson } from "../json/print.ts";
 import { printableUncovered, printUncovered, printUncoveredMarkdown } from "../output/coverage.ts";
+import { acceptedBy, type PolicyName } from "../profile/policies.ts";
 import { uncovered } from "../profile/coverage.ts";
 import { functionsOf } from "../profile/functions.ts";
 import { resolveProfile } from "../profile/resolve.ts";
@@ -60,7 +61,11 @@ async function gather({ evidence, binary, image, root }: CheckCliOptions): Promi
   return joinEvidence(...parts);
 }
 
-type Question = CheckCliOptions & { readonly profile: string };
+type Question = CheckCliOptions & {
+  readonly profile: string;
+  /** Which of the evidence counts: that of craft holds what is reachable besides. */
+  readonly policy?: PolicyName;
+};
 
 /** What is not given comes from the project file: its profile, and its image or else its evidence. */
 async function withProject(options: CheckCliOptions): Promise<Question> {
@@ -74,12 +79,16 @@ async function withProject(options: CheckCliOptions): Promise<Question> {
       `check needs --profile, and --evidence, --binary or --image; or a ${PROJECT_FILE}, which \`seccraft init\` writes`,
     );
   }
-  const { out = "profile", image: ofProject } = parseProject(readInput(file), file).options;
+  const {
+    out = "profile",
+    image: ofProject,
+    policy = "observed",
+  } = parseProject(readInput(file), file).options;
   const folder = path.resolve(path.dirname(file), out);
   const asked = isAsked
     ? {}
     : ofProject === undefined
-      ? { evidence: [path.join(folder, "evidence.json")] }
+      ? { evidence: [path.join(folder, "evidence.json")], policy }
       : { image: ofProject };
   return { ...options, ...asked, profile: profile ?? path.join(folder, "profile.json") };
 }
@@ -95,7 +104,8 @@ export async function runCheck(given: CheckCliOptions): Promise<ExitCode> {
   }
   const host = hostOf(options);
   const { document, file } = await readProfileInput(options.profile);
-  const evidence = await gather(options);
+  const gathered = await gather(options);
+  const evidence = options.policy === undefined ? gathered : acceptedBy(gathered, options.policy);
   if (evidence.observations.length === 0)
     throw new InputError("nothing was observed, so there is nothing to check");
   const stopped = uncovered(functionsOf(resolveProfile(document, host, { enosysStub: false })), evidence);
