@@ -33,7 +33,7 @@ const PROGRAMS = [
   [path.resolve(import.meta.dirname, "../node_modules/@biomejs/cli-linux-x64/biome"), undefined],
 ];
 const cli = path.resolve(import.meta.dirname, "../bin/seccraft.js");
-const folder = mkdtempSync(path.join(tmpdir(), "seccraft-precision-"));
+const folder = mkdtempSync(path.join(tmpdir(), "static-precision-"));
 const mounts = [];
 process.on("exit", () => {
   for (const mount of mounts.reverse()) spawnSync("umount", [mount]);
@@ -46,11 +46,11 @@ function stockRoot() {
   const changes = path.join(folder, "changes");
   const root = path.join(folder, "root");
   for (const name of [changes, root]) mkdirSync(name);
-  if (spawnSync("mount", ["-t", "tmpfs", "seccraft-bench", changes]).status !== 0) return undefined;
+  if (spawnSync("mount", ["-t", "tmpfs", "static-precision", changes]).status !== 0) return undefined;
   mounts.push(changes);
   for (const name of ["upper", "work"]) mkdirSync(path.join(changes, name));
   const options = `lowerdir=/,upperdir=${changes}/upper,workdir=${changes}/work`;
-  if (spawnSync("mount", ["-t", "overlay", "seccraft-bench", "-o", options, root]).status !== 0)
+  if (spawnSync("mount", ["-t", "overlay", "static-precision", "-o", options, root]).status !== 0)
     return undefined;
   mounts.push(root);
   const names = ["passwd", "group", "shadow", "gshadow"].map(name => `${name}: files`);
