@@ -39,7 +39,7 @@ process.on("exit", () => {
   for (const mount of mounts.reverse()) spawnSync("umount", [mount]);
   rmSync(folder, { recursive: true, force: true });
 });
-process.on("SIGINT", () => process.exit(130));
+for (const signal of ["SIGINT", "SIGTERM", "SIGHUP"]) process.on(signal, () => process.exit(130));
 
 /** The file system of this machine with Debian's own nsswitch.conf; undefined where it cannot be mounted. */
 function stockRoot() {
