@@ -81,7 +81,7 @@ const CASES: Readonly<Record<string, Case>> = {
   "nothing to record": {
     args: () => ["record"],
     code: 2,
-    says: /a command after --, --pid PID, or --cgroup PATH/,
+    says: /a command after --, --pid PID, --container ID, or --cgroup PATH/,
   },
   "two things to record": { args: () => ["record", "--pid", "1", "--", "true"], code: 2, says: /say one of/ },
   "a process that is not there": {
