@@ -1,12 +1,27 @@
 import assert from "node:assert/strict";
 import { spawnSync } from "node:child_process";
 import { chmodSync, readdirSync, readFileSync, symlinkSync, writeFileSync } from "node:fs";
+import { homedir } from "node:os";
 import path from "node:path";
 import process from "node:process";
-import { test } from "node:test";
+import { after, test } from "node:test";
+import { startDocker, type TestDocker } from "../support/docker.ts";
+import { importRoot } from "../support/images.ts";
 import { type Need, testWith } from "../support/needs.ts";
 import { ROOT, temporaryFolder } from "../support/programs.ts";
+import { fillRoot, IMAGE_SERVERS } from "../support/servers.ts";
 import { lockThrottles } from "../support/throttles.ts";
+
+/** What every block needs that has no needs of its own. */
+const USUAL: readonly Need[] = ["root", "program:unshare", "program:ip", "program:python3", "program:curl"];
+
+/** What stands in for images of a registry: servers of `test/support/servers.ts`. */
+const IMAGES: Readonly<Record<string, string>> = {
+  "nginx:1": "nginx",
+  "redis:7": "redis",
+  "python:3-slim": "python http.server",
+  "node:22-slim": "node http",
+};
 
 interface Block {
   readonly line: number;
@@ -16,25 +31,44 @@ interface Block {
   readonly notRun: string | undefined;
 }
 
-/** The `sh` blocks of a page. `<!-- needs: docker -->` and `<!-- not run: REASON -->` before a block speak of it. */
+interface Sandbox {
+  readonly folder: string;
+  readonly env: NodeJS.ProcessEnv;
+}
+
+const undo: (() => void | Promise<void>)[] = [];
+after(async () => {
+  for (const step of undo.reverse()) await step();
+});
+
+/**
+ * The `sh` blocks of a page. `<!-- needs: docker -->` and `<!-- not run: REASON -->` before a block speak of it,
+ * `<!-- page needs: … -->` of all blocks of the page.
+ */
 function blocksOf(page: string): Block[] {
   const blocks: Block[] = [];
+  const [, common] = /^<!-- page needs: ([^\n]+?) -->$/m.exec(page) ?? [];
   const pattern =
     /(?:^<!-- (needs|not run): ([^\n]+?) -->\n+)?^```(?:sh|bash|console|shell)\n([\s\S]*?)^```$/gm;
   for (const match of page.matchAll(pattern)) {
     const [, kind, what = "", text = ""] = match;
+    const needs = kind === "needs" ? what : common;
     blocks.push({
       line: page.slice(0, match.index).split("\n").length,
       text,
-      needs: kind === "needs" ? (what.split(/,\s*/) as Need[]) : [],
+      needs: needs === undefined ? [] : (needs.split(/,\s*/) as Need[]),
       notRun: kind === "not run" ? what : undefined,
     });
   }
   return blocks;
 }
 
+// What one page has analysed need not be analysed again for the next.
+const cache = temporaryFolder({ after: body => void undo.push(body) });
+
 /** A folder with seccraft on its PATH, and a server for pages that want one. */
-function sandbox(context: { after(body: () => void): void }): { folder: string; env: NodeJS.ProcessEnv } {
+function makeSandbox(): Sandbox {
+  const context = { after: (body: () => void) => void undo.push(body) };
   const folder = temporaryFolder(context);
   const bin = path.join(temporaryFolder(context), "bin");
   spawnSync("mkdir", [bin]);
@@ -42,15 +76,44 @@ function sandbox(context: { after(body: () => void): void }): { folder: string; 
   const server = path.join(folder, "server");
   writeFileSync(server, '#!/bin/sh\nexec python3 -m http.server "$2" --bind 127.0.0.1\n');
   chmodSync(server, 0o755);
-  return { folder, env: { ...process.env, PATH: `${bin}:${process.env["PATH"]}`, HOME: folder } };
+  const env = {
+    ...process.env,
+    PATH: `${bin}:${process.env["PATH"]}`,
+    HOME: folder,
+    XDG_CACHE_HOME: cache,
+    // Or Go would build its library anew.
+    GOCACHE: process.env["GOCACHE"] ?? path.join(homedir(), ".cache/go-build"),
+  };
+  return { folder, env };
 }
 
-/** In a network of its own, so that a page can use the port that a reader expects. */
-function runBlock(block: Block, { folder, env }: ReturnType<typeof sandbox>): void {
-  const script = `ip link set lo up\nset -e\n${block.text}`;
-  const result = spawnSync("unshare", ["--net", "bash", "-c", script], {
-    cwd: folder,
-    env,
+let engine: Promise<TestDocker> | undefined;
+
+/** The engine of this file, with those of the stand-ins that a block names. */
+async function dockerFor(text: string): Promise<TestDocker> {
+  engine ??= startDocker().then(docker => {
+    undo.push(async () => await docker.stop());
+    return docker;
+  });
+  const docker = await engine;
+  for (const [name, standIn] of Object.entries(IMAGES)) {
+    const server = IMAGE_SERVERS.find(each => each.name === standIn);
+    if (!text.includes(name) || server === undefined || docker.run(["images", "-q", name]) !== "") continue;
+    const folder = temporaryFolder({ after: (body: () => void) => void undo.push(body) });
+    importRoot(docker, fillRoot(folder, server), name, [`CMD ${JSON.stringify(server.command)}`]);
+  }
+  return docker;
+}
+
+/** In a network of its own, so that a page can use the port that a reader expects, unless the block needs more. */
+async function runBlock(block: Block, sandbox: Sandbox): Promise<void> {
+  const ownNetwork = !block.needs.includes("docker") && !block.text.includes("complain");
+  const docker = block.needs.includes("docker") ? await dockerFor(block.text) : undefined;
+  const script = `${ownNetwork ? "ip link set lo up\n" : ""}set -e\n${block.text}`;
+  const command = [...(ownNetwork ? ["unshare", "--net"] : []), "bash", "-c", script];
+  const result = spawnSync("env", command, {
+    cwd: sandbox.folder,
+    env: docker === undefined ? sandbox.env : { ...sandbox.env, DOCKER_HOST: docker.host },
     encoding: "utf8",
     timeout: 120_000,
   });
@@ -61,39 +124,26 @@ function runBlock(block: Block, { folder, env }: ReturnType<typeof sandbox>): vo
   );
 }
 
+// SECCRAFT_PAGE=docs/ci.md limits the test to one page.
+const only = process.env["SECCRAFT_PAGE"];
 const pages = [
   "README.md",
   ...readdirSync(path.join(ROOT, "docs"))
     .filter(name => name.endsWith(".md"))
     .map(name => `docs/${name}`),
 ];
-for (const page of pages) {
-  const blocks = blocksOf(readFileSync(path.join(ROOT, page), "utf8"));
-  for (const { line, notRun } of blocks)
-    if (notRun !== undefined) void test(`${page}:${line} is not run`, { skip: notRun }, () => undefined);
-  const plain = blocks.filter(block => block.notRun === undefined && block.needs.length === 0);
-  if (plain.length > 0) {
-    testWith(
-      ["root", "program:unshare", "program:ip", "program:python3", "program:curl"],
-      `the commands of ${page} work in their order`,
-      context => {
-        const place = sandbox(context);
-        for (const block of plain) runBlock(block, place);
-      },
-    );
-  }
-  for (const block of blocks.filter(({ needs, notRun }) => needs.length > 0 && notRun === undefined)) {
-    testWith(block.needs, `${page}:${block.line} works`, async context => {
-      if (block.text.includes("complain")) context.after(await lockThrottles());
-      const place = sandbox(context);
-      for (const before of plain.filter(({ line }) => line < block.line)) runBlock(before, place);
-      const result = spawnSync("bash", ["-ec", block.text], {
-        cwd: place.folder,
-        env: place.env,
-        encoding: "utf8",
-        timeout: 120_000,
-      });
-      assert.equal(result.status, 0, `${block.text}\n${result.stdout}\n${result.stderr}`);
+for (const page of pages.filter(name => only === undefined || name === only)) {
+  let sandbox: Sandbox | undefined;
+  for (const block of blocksOf(readFileSync(path.join(ROOT, page), "utf8"))) {
+    const { line, notRun, needs, text } = block;
+    if (notRun !== undefined) {
+      void test(`${page}:${line} is not run`, { skip: notRun }, () => undefined);
+      continue;
+    }
+    testWith([...USUAL, ...needs], `${page}:${line} works after the blocks before it`, async context => {
+      if (text.includes("complain")) context.after(await lockThrottles());
+      sandbox ??= makeSandbox();
+      await runBlock(block, sandbox);
     });
   }
 }
@@ -101,9 +151,12 @@ for (const page of pages) {
 test("no page hides a block of commands under another name", () => {
   for (const page of pages)
     for (const [, info] of readFileSync(path.join(ROOT, page), "utf8").matchAll(
-      /^```(\S*)\n(?=(?:\$ )?seccraft )/gm,
+      /^[ \t]*```(\S*)\n(?=\s*(?:[$#] )?(?:sudo )?seccraft )/gm,
     ))
       assert.match(info ?? "", /^(?:sh|bash|console|shell)$/, page);
+  // An indented block would not be found.
+  for (const page of pages)
+    assert.doesNotMatch(readFileSync(path.join(ROOT, page), "utf8"), /^[ \t]+```/m, page);
 });
 
 testWith(["linux"], "the example of the library works", () => {

@@ -33,10 +33,15 @@ export function buildWeb(docker: TestDocker, playground: Playground): string {
   return "seccraft-web";
 }
 
-/** An image of a root folder. */
-export function importRoot(docker: TestDocker, root: string, name: string): string {
+/** An image of a root folder, with instructions of a Dockerfile. */
+export function importRoot(
+  docker: TestDocker,
+  root: string,
+  name: string,
+  changes: readonly string[] = [],
+): string {
   const tar = spawnSync("tar", ["-C", root, "-c", "."], { maxBuffer: 1 << 30 });
-  docker.run(["import", "-", name], tar.stdout);
+  docker.run(["import", ...changes.flatMap(change => ["--change", change]), "-", name], tar.stdout);
   return name;
 }
 

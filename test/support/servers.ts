@@ -148,6 +148,7 @@ export const IMAGE_SERVERS: readonly ImageServer[] = [
     fill: debian({
       programs: ["/usr/bin/python3.11"],
       files: ["/usr/lib/python3.11"],
+      copies: { "usr/bin/python3": "/usr/bin/python3.11" },
       texts: { "srv/index.html": "hello" },
     }),
     command: ["/usr/bin/python3.11", "-m", "http.server", "--directory", "/srv", "8080"],
