@@ -6,6 +6,9 @@ import type { CraftEvent } from "../craft/events.ts";
 import type { Denial } from "../record/notify/protocol.ts";
 
 const FRAME_MS = 100;
+/** A rate is over this long; recorders count four times a second or more often. */
+const RATE_MS = 2000;
+const MOST_OF_A_LINE = 8192;
 const STEP_TEXT = {
   record: "recording",
   analyze: "analysing the code",
@@ -24,14 +27,20 @@ export function describeCall(denial: Denial, count: number): string {
 
 /** Shows on stderr what `craft` does: a few lines that change on a terminal, one line a step elsewhere. */
 export class Progress {
-  readonly #live = process.stderr.isTTY && process.env["TERM"] !== "dumb";
+  /** Whether stderr is a terminal on which lines can change. */
+  readonly live: boolean = process.stderr.isTTY && process.env["TERM"] !== "dumb";
   readonly #update = createLogUpdate(process.stderr, { showCursor: true });
   readonly #calls = new Set<string>();
+  readonly #rate = new Rate();
   #title = "";
-  #detail = "";
+  #phase = "";
+  #exercise = "";
   #latest: string[] = [];
   #denied: string[] = [];
+  #denials = 0;
   #started = performance.now();
+  /** What the target has printed of a line that has not ended. */
+  #unfinished = Buffer.alloc(0);
   #timer: NodeJS.Timeout | undefined;
 
   show(event: CraftEvent): void {
@@ -40,16 +49,21 @@ export class Progress {
         this.#begin(event);
         break;
       case "phase":
-        this.#detail = event.phase;
+        this.#phase = event.phase;
+        this.#exercise = "";
         break;
       case "exercise":
-        this.#detail = `exercise ${event.index + 1}: ${event.command}`;
+        this.#exercise = `, exercise ${event.index + 1}: ${event.command}`;
         break;
       case "new":
         this.#calls.add(`${event.call.abi} ${event.call.syscall}`);
         this.#latest = [...this.#latest, event.call.syscall].slice(-8);
         break;
+      case "calls":
+        this.#rate.calls = event.calls;
+        break;
       case "denial":
+        this.#denials++;
         if (!this.#denied.includes(event.denial.syscall)) this.#denied.push(event.denial.syscall);
         break;
       case "done":
@@ -62,17 +76,33 @@ export class Progress {
   stop(): void {
     clearInterval(this.#timer);
     this.#timer = undefined;
-    if (this.#live) this.#update.clear();
+    if (this.live) this.#update.clear();
+    process.stderr.write(this.#unfinished);
+    this.#unfinished = Buffer.alloc(0);
+  }
+
+  /** Lets whole lines of the target's output pass above what moves. */
+  pass(output: Uint8Array): void {
+    const text = Buffer.concat([this.#unfinished, output]);
+    const whole = !this.live || text.length > MOST_OF_A_LINE ? text.length : text.lastIndexOf(10) + 1;
+    this.#unfinished = text.subarray(whole);
+    if (whole === 0) return;
+    if (this.#timer !== undefined) this.#update.clear();
+    process.stderr.write(text.subarray(0, whole));
+    if (this.#timer !== undefined) this.#draw();
   }
 
   #begin({ step, round, of }: Extract<CraftEvent, { kind: "step" }>): void {
     const which = of === undefined ? `, round ${round}` : of > 1 ? `, run ${round} of ${of}` : "";
     this.#title = `${STEP_TEXT[step]}${which}`;
-    this.#detail = "";
+    this.#phase = "";
+    this.#exercise = "";
     this.#latest = [];
     this.#denied = [];
+    this.#denials = 0;
+    this.#rate.begin();
     this.#started = performance.now();
-    if (this.#live) this.#timer ??= setInterval(() => this.#draw(), FRAME_MS);
+    if (this.live) this.#timer ??= setInterval(() => this.#draw(), FRAME_MS);
     else process.stderr.write(`${this.#title} …\n`);
   }
 
@@ -87,24 +117,68 @@ export class Progress {
   #draw(): void {
     const columns = Math.max(20, (process.stderr.columns ?? 80) - 1);
     const seconds = ((performance.now() - this.#started) / 1000).toFixed(1);
-    const lines = [`${pc.cyan("●")} ${this.#title} ${seconds} s`];
-    if (this.#detail !== "") lines.push(shorten(`  ${this.#detail}`, columns));
-    if (this.#latest.length > 0)
-      lines.push(lastThatFit(`  ${this.#calls.size} syscalls, latest: `, this.#latest, columns));
-    if (this.#denied.length > 0) lines.push(lastThatFit("  denied: ", this.#denied, columns));
+    const lines = [`${pc.cyan("●")} ${shorten(`${this.#title} ${seconds} s`, columns - 2)}`];
+    const add = (text: string): number => lines.push(`  ${shorten(text, columns - 2)}`);
+    if (this.#phase !== "") add(`${this.#phase}${this.#exercise}`);
+    const rate = this.#rate.measure(performance.now());
+    const known = `${this.#calls.size} syscalls`;
+    if (rate !== undefined) add(`${known}, ${grouped(this.#rate.calls)} calls, ${grouped(rate)} a second`);
+    else if (this.#latest.length > 0) add(known);
+    if (this.#latest.length > 0) add(lastThatFit("latest: ", this.#latest, columns - 2));
+    if (this.#denied.length > 0)
+      add(lastThatFit(`${grouped(this.#denials)} denied: `, this.#denied, columns - 2));
     this.#update(lines.join("\n"));
   }
 }
 
+/** How many calls a second, from totals that come now and then. */
+class Rate {
+  calls = 0;
+  #samples: { readonly at: number; readonly calls: number }[] = [];
+
+  begin(): void {
+    this.calls = 0;
+    this.#samples = [];
+  }
+
+  /** Calls a second over the last RATE_MS; undefined as long as none was counted. */
+  measure(now: number): number | undefined {
+    this.#samples.push({ at: now, calls: this.calls });
+    while ((this.#samples[1]?.at ?? now) < now - RATE_MS) this.#samples.shift();
+    const [first] = this.#samples;
+    if (this.calls === 0 || first === undefined) return undefined;
+    return now === first.at ? 0 : ((this.calls - first.calls) * 1000) / (now - first.at);
+  }
+}
+
+function grouped(count: number): string {
+  return Math.round(count).toLocaleString("en-US");
+}
+
 /** One line, whatever a user has written into an exercise. */
-function shorten(line: string, columns: number): string {
-  const flat = line.replaceAll(/[\p{Cc}\s]+(?=\S)/gu, " ").replace(/^ /, "  ");
-  return flat.length <= columns ? flat : `${flat.slice(0, columns - 1)}…`;
+function shorten(text: string, columns: number): string {
+  const flat = text.replaceAll(/[\p{Cc}\p{Cf}\s]+/gu, " ").trim();
+  if (width(flat) <= columns) return flat;
+  let kept = "";
+  let left = columns - 1;
+  for (const character of flat) {
+    left -= width(character);
+    if (left < 0) break;
+    kept += character;
+  }
+  return `${kept}…`;
+}
+
+/** Columns that a terminal needs at most: what is beyond the Latin, Greek and Cyrillic scripts may take two. */
+function width(text: string): number {
+  let columns = 0;
+  for (const character of text) columns += (character.codePointAt(0) ?? 0) < 0x1100 ? 1 : 2;
+  return columns;
 }
 
 /** Whole names, the latest of them. */
 function lastThatFit(start: string, names: readonly string[], columns: number): string {
   let shown = names;
   while (shown.length > 1 && start.length + shown.join(" ").length > columns) shown = shown.slice(1);
-  return shorten(start + shown.join(" "), columns);
+  return start + shown.join(" ");
 }

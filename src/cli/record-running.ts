@@ -16,6 +16,7 @@ import type { Recording, Scope } from "../record/recorder.ts";
 import type { RecordCliOptions } from "./commands/record.ts";
 import { GrowingFile } from "./growing.ts";
 import { deliver, followLine } from "./record-output.ts";
+import { RecordView } from "./record-view.ts";
 import { resultText } from "./result.ts";
 
 const CHECKPOINT_MS = 1000;
@@ -51,6 +52,7 @@ export async function recordRunning(
     throw new UsageError("--out takes the place of -o and --evidence");
   const recorder = chooseRecorder(options.recorder === "auto" ? "ebpf" : options.recorder, canTrace);
   const watched: Watched[] = [];
+  const view = options.follow === true ? undefined : new RecordView();
   try {
     for (const each of found) {
       const recording = await recorder.open({
@@ -59,15 +61,18 @@ export async function recordRunning(
         purpose: "observe",
         phase: "serving",
         folder,
-        ...(options.follow === true ? { onNew: followLine } : {}),
+        ...(view === undefined ? { onNew: followLine } : view.hooks(each.name)),
       });
       const file = evidenceFile(each, options);
       const growing = file === undefined ? undefined : new GrowingFile(file, folder);
       watched.push({ ...each, gaps: [...each.gaps, ...underFilter(each.scope)], recording, growing });
     }
     if (options.out !== undefined) process.stderr.write(`seccraft: recording ${found.length}, ^C ends it\n`);
-    await watchAll(watched, options, signal);
+    view?.begin();
+    await watchAll(watched, options, signal, view);
+    view?.end();
   } finally {
+    view?.stop();
     for (const { recording } of watched) await recording.abandon();
   }
   return EXIT.ok;
@@ -135,13 +140,14 @@ async function watchAll(
   watched: readonly Watched[],
   options: RecordCliOptions,
   signal: AbortSignal,
+  view: RecordView | undefined,
 ): Promise<void> {
   const until = options.duration === undefined ? Infinity : performance.now() + options.duration;
   let checkpoint = performance.now() + CHECKPOINT_MS;
   let open = watched;
   while (open.length > 0 && !signal.aborted && performance.now() < until) {
     const ended = open.filter(({ scope }) => hasEnded(scope));
-    for (const each of ended) await finish(each, options);
+    for (const each of ended) await finish(each, options, view);
     open = open.filter(each => !ended.includes(each));
     if (performance.now() > checkpoint) {
       for (const { growing, recording } of open) growing?.checkpoint(printEvidence(recording.snapshot()));
@@ -150,15 +156,20 @@ async function watchAll(
     const wait = Math.min(LOOK_MS, until - performance.now());
     if (open.length > 0) await sleep(wait, undefined, { signal }).catch(() => undefined);
   }
-  for (const each of open) await finish(each, options);
+  for (const each of open) await finish(each, options, view);
 }
 
 function hasEnded(scope: RunningScope): boolean {
   return scope.kind === "process" ? !isAlive(scope.pid) : !existsSync(scope.path);
 }
 
-async function finish({ recording, growing, name, gaps }: Watched, options: RecordCliOptions): Promise<void> {
+async function finish(
+  { recording, growing, name, gaps }: Watched,
+  options: RecordCliOptions,
+  view: RecordView | undefined,
+): Promise<void> {
   const evidence = withGaps(await recording.finish(), gaps);
+  if (options.out === undefined) view?.end();
   growing?.finish(printEvidence(evidence));
   if (options.out === undefined) deliver(evidence, options);
   else

@@ -15,6 +15,7 @@ import { deliver, followLine } from "./record-output.ts";
 import { recordRunning } from "./record-running.ts";
 import { withoutThrottles } from "./throttles.ts";
 import { openWorkspace } from "./workspace.ts";
+import { RecordView } from "./record-view.ts";
 
 const CHECKPOINT_MS = 1000;
 
@@ -72,26 +73,32 @@ async function recordCommand(
   signal: AbortSignal,
 ): Promise<number> {
   const growing = options.evidence === undefined ? undefined : new GrowingFile(options.evidence, folder);
+  // Without --ready the terminal is the command's, which may be a dialogue.
+  const view = options.ready === undefined || options.follow === true ? undefined : new RecordView();
   const recording = await chooseRecorder(choiceOf(options), canTrace, options.source).open({
     scope: { kind: "launch" },
     target: { kind: "command", argv, directory: process.cwd() },
     purpose: "observe",
     phase: "startup",
     folder,
+    ...view?.hooks("command"),
     ...(options.follow === true ? { onNew: followLine } : {}),
   });
+  view?.begin();
   const timer = setInterval(() => growing?.checkpoint(printEvidence(recording.snapshot())), CHECKPOINT_MS);
   let failure: unknown;
   let session: Session | undefined;
   try {
     try {
-      session = await launch(recording, argv, options, signal);
+      session = await launch(recording, argv, options, { signal, view });
     } catch (error) {
       // What was seen is true all the same, and worth keeping.
       failure = error;
     }
     clearInterval(timer);
     let evidence = await recording.finish();
+    if (failure === undefined) view?.end();
+    else view?.stop();
     // What was never started gives no profile.
     if (failure !== undefined && evidence.observations.length === 0) throw failure;
     if (session !== undefined) evidence = withSessionGaps(evidence, session);
@@ -99,6 +106,7 @@ async function recordCommand(
     deliver(evidence, options);
   } finally {
     clearInterval(timer);
+    view?.stop();
     await recording.abandon();
   }
   if (failure instanceof InterruptedError) return EXIT.interrupted;
@@ -110,16 +118,28 @@ async function launch(
   recording: Recording,
   argv: readonly string[],
   options: RecordCliOptions,
-  signal: AbortSignal,
+  { signal, view }: { readonly signal: AbortSignal; readonly view: RecordView | undefined },
 ): Promise<Session> {
   const ready = options.ready ?? { kind: "exit" as const };
+  const plain = options.output === undefined ? "stderr" : "inherit";
+  // Of what goes to this terminal whole lines pass above the view, and what tells of readiness has to be read.
+  const above = view?.live === true && (plain === "stderr" || process.stdout.isTTY);
+  const output = above || ready.kind === "log" ? "capture" : plain;
   return await runSession(
     nativeEngine(),
     { argv, ready, exercises: options.exercise, timeoutMs: options.timeout, expectedExit: undefined },
-    { ...recording.needs, stdin: "inherit", output: options.output === undefined ? "stderr" : "inherit" },
+    { ...recording.needs, stdin: "inherit", output },
     {
-      onStart: running => recording.attach(running),
-      onPhase: phase => recording.setPhase(phase),
+      onStart: running => {
+        if (output === "capture")
+          running.onOutput(bytes => (view === undefined ? process.stderr.write(bytes) : view.pass(bytes)));
+        return recording.attach(running);
+      },
+      onPhase: phase => {
+        recording.setPhase(phase);
+        view?.phase(phase);
+      },
+      onExercise: (command, index) => view?.exercise(command, index),
       signal,
       politeWhenAborted: true,
     },

@@ -84,6 +84,7 @@ async function openRecording(
     phase: "startup",
     folder: options.folder,
     allResults: true,
+    onCalls: calls => options.onEvent?.({ kind: "calls", calls }),
     ...(onNew === undefined ? {} : { onNew }),
   });
 }

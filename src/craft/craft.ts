@@ -277,6 +277,7 @@ async function record(options: CraftOptions, before: Evidence): Promise<Recorded
     phase: "startup",
     folder: options.folder,
     onNew: call => options.onEvent?.({ kind: "new", call }),
+    onCalls: calls => options.onEvent?.({ kind: "calls", calls }),
   });
   return await whileCheckpointing(recording, before, options.onCheckpoint, async () => {
     const outcome = await sessionOrFailure(options, recording, {

@@ -13,5 +13,7 @@ export type CraftEvent =
   | { readonly kind: "phase"; readonly phase: Phase }
   | { readonly kind: "exercise"; readonly index: number; readonly command: string }
   | { readonly kind: "new"; readonly call: NewCall }
+  /** How many calls the recording of this step has counted until now. */
+  | { readonly kind: "calls"; readonly calls: number }
   | { readonly kind: "denial"; readonly denial: DeniedCall }
   | { readonly kind: "done"; readonly seconds: number; readonly text: string };

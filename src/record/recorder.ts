@@ -33,6 +33,8 @@ export interface RecordingOptions {
   readonly base?: ProfileDocument;
   /** Called once for each syscall that was not seen before in this recording, soon after it was. */
   readonly onNew?: (call: NewCall) => void;
+  /** Called some times a second, while calls are made, with how many this recording has counted until now. */
+  readonly onCalls?: (calls: number) => void;
 }
 
 export interface NewCall {

@@ -1,22 +1,44 @@
 import assert from "node:assert/strict";
-import { readFileSync } from "node:fs";
+import { readFileSync, writeFileSync } from "node:fs";
 import process from "node:process";
 import { describe } from "node:test";
 import { Playground, PROGRAM, type Ended } from "../support/cli.ts";
 import { testWith } from "../support/needs.ts";
+import { Screen } from "../support/screen.ts";
 
 const ESCAPE = String.fromCharCode(27);
 
-/** Runs `craft` on a terminal of 80 columns, as script(1) gives one, and returns what it wrote there. */
+const RECORD = `${process.execPath} ${PROGRAM} record`;
+
+/** Runs a line of shell on a terminal of 80 columns, as script(1) gives one, and returns what it wrote there. */
+async function scripted(
+  play: Playground,
+  env: Readonly<Record<string, string>>,
+  line: string,
+): Promise<{ screen: string; ended: Ended }> {
+  const log = play.path("screen");
+  const ended = await play.run(["-qec", `stty cols 80 rows 24; ${line}`, log], { command: ["script"], env });
+  return { screen: readFileSync(log, "utf8"), ended };
+}
+
 async function onTerminal(
   play: Playground,
   env: Readonly<Record<string, string>>,
   target: string,
 ): Promise<{ screen: string; ended: Ended }> {
-  const log = play.path("screen");
-  const line = `stty cols 80 rows 24; ${process.execPath} ${PROGRAM} craft --no-analyze --out ${play.path("out")} -- /bin/sh -c '${target}'`;
-  const ended = await play.run(["-qec", line, log], { command: ["script"], env });
-  return { screen: readFileSync(log, "utf8"), ended };
+  const craft = `${process.execPath} ${PROGRAM} craft --no-analyze --out ${play.path("out")}`;
+  return await scripted(play, env, `${craft} -- /bin/sh -c '${target}'`);
+}
+
+/** The screen whenever something is about to be erased, and at the end; how many lines had wrapped since. */
+function framesOf(written: string): { text: string; wraps: number }[] {
+  const screen = new Screen(80);
+  const session = written.replace(/^Script started.*\n/, "").replace(/\n?Script done.*\n?$/, "");
+  return session.split(new RegExp(`(?=${ESCAPE}\\[2K)`)).map(part => {
+    const before = screen.wraps;
+    screen.write(part);
+    return { text: screen.text(), wraps: screen.wraps - before };
+  });
 }
 
 void describe("terminal", { concurrency: 3 }, () => {
@@ -43,22 +65,75 @@ void describe("terminal", { concurrency: 3 }, () => {
 
   testWith(
     ["linux", "program:script"],
-    "the live view never fills a line, and is gone at the end",
+    "the live view of craft: phase, calls and their rate, denials; no line wraps, nothing of it stays",
     async context => {
       const play = new Playground(context);
-      const { screen } = await onTerminal(
-        play,
-        { NO_COLOR: "", TERM: "xterm" },
-        "ls -l / > /dev/null; sleep 0.6",
+      // Called only once a profile is there.
+      const again = `[ -e ${play.path("again")} ] && mkdir ${play.path("made")}; echo > ${play.path("again")}`;
+      writeFileSync(
+        play.path("job"),
+        `${again}\ntimeout 1.2 sh -c "while :; do : < /dev/null; done"\ntrue\n`,
       );
-      const plain = screen.replaceAll(new RegExp(`${ESCAPE}\\[[0-9;?]*[A-Za-z]`, "g"), "");
-      assert.match(plain, /● recording \d/);
-      for (const line of plain.split(/[\r\n]+/)) {
-        if (line.startsWith("●") || line.startsWith("  ")) assert.ok(line.length < 100, line);
-      }
-      // Every step ends on one line that stays.
-      assert.equal(plain.split("\n").filter(line => line.includes("✔")).length, 3);
-      assert.match(plain, /allows \d+ of \d+ syscalls/);
+      const { screen } = await onTerminal(play, { NO_COLOR: "", TERM: "xterm" }, `. ${play.path("job")}`);
+      const frames = framesOf(screen);
+      const shown = frames.map(({ text }) => text).join("\n");
+      assert.match(
+        shown,
+        /^● recording \d+\.\d s\n {2}startup\n {2}\d+ syscalls, [\d,]+ calls, [\d,]+ a second\n {2}latest: \w/m,
+      );
+      const rates = [...shown.matchAll(/calls, ([\d,]+) a second/g)].map(match =>
+        Number(match[1]?.replaceAll(",", "")),
+      );
+      assert.ok(Math.max(...rates) > 1000, `calls a second: ${rates.join(" ")}`);
+      assert.match(
+        shown,
+        /^● verifying under the profile, round 1 .*\n {2}startup\n {2}\d+ denied: .*\bmkdir\b/m,
+      );
+      assert.deepEqual(
+        frames.filter(({ wraps, text }) => wraps > 0 && text.includes("●")),
+        [],
+      );
+      const last = frames.at(-1)?.text ?? "";
+      assert.doesNotMatch(last, /●|a second$|latest:/m);
+      assert.match(last, /^✔ recording: \d+ syscalls/);
+      assert.match(last, /allows \d+ of \d+ syscalls/);
     },
   );
+
+  testWith(
+    ["linux", "program:script"],
+    "the live view of record: exercises cut to the width, the output of the target above it",
+    async context => {
+      const play = new Playground(context);
+      const target = 'echo ready; while :; do echo "a line"; sleep 0.2; done';
+      const exercise = `sleep 0.7; : 漢字 ${"very long ".repeat(20)}`;
+      const line = `${RECORD} -o ${play.path("profile.json")} --ready log:ready --exercise "${exercise}" -- /bin/sh -c '${target}'`;
+      const { screen, ended } = await scripted(play, { NO_COLOR: "", TERM: "xterm" }, line);
+      assert.equal(ended.code, 0, screen);
+      const frames = framesOf(screen);
+      assert.deepEqual(
+        frames.filter(({ wraps }) => wraps > 0),
+        [],
+      );
+      const shown = frames.map(({ text }) => text).join("\n");
+      assert.match(shown, /^● recording .*\n {2}serving, exercise 1: sleep 0.7; : 漢字 very long .*…$/m);
+      assert.match(
+        frames.at(-1)?.text ?? "",
+        /^ready\n(a line\n){3,}✔ recording: \d+ syscalls, [\d,]+ calls \(/,
+      );
+    },
+  );
+
+  testWith(["linux"], "record tells two plain lines when its messages go to no terminal", async context => {
+    const play = new Playground(context);
+    const record = async (ready: string): Promise<Ended> => {
+      const target = ["/bin/sh", "-c", "echo ready; sleep 1000"];
+      return await play.run(["record", "-o", play.path("profile.json"), "--ready", ready, "--", ...target]);
+    };
+    const timed = await record("delay:300ms");
+    assert.match(timed.stderr, /^recording …\n✔ recording: \d+ syscalls, [\d,]+ calls \(\d+\.\d s\)\n$/);
+    assert.equal(timed.stdout, "ready\n", "what it prints stays where it was");
+    const logged = await record("log:ready");
+    assert.match(logged.stderr, /^recording …\nready\n✔ recording: .*\n$/);
+  });
 });

@@ -1,3 +1,4 @@
+import path from "node:path";
 import { ABIS, type AbiName } from "../../abi/abi.ts";
 import { dockerDefaultAllows, dockerDefaultConditions } from "../../abi/docker-default.ts";
 import { type Group, groupOf } from "../../abi/groups.ts";
@@ -217,6 +218,9 @@ function callFacts(
   ].sort((a, b) => (a.name < b.name ? -1 : 1));
 }
 
+const MOST_TITLES = 4;
+
+/** What it is about; more than a few targets are named by their programs alone. */
 function titleOf(evidence: Evidence): string {
   const titles = new Set(
     evidence.runs.map(({ target }) => {
@@ -236,7 +240,9 @@ function titleOf(evidence: Evidence): string {
       }
     }),
   );
-  return [...titles].sort().join(", ") || "nothing";
+  if (titles.size <= MOST_TITLES) return [...titles].sort().join(", ") || "nothing";
+  const names = new Set([...titles].map(title => path.posix.basename(title.split(" ")[0] ?? title)));
+  return `${titles.size} targets: ${[...names].sort().join(", ")}`;
 }
 
 /**

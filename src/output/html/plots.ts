@@ -266,7 +266,7 @@ export function drawGrowth({ repetitions: runs, completeness }: ReportFacts): Ma
       marks: [
         ...marks,
         Plot.axisX({
-          ...(ticks === undefined ? { ticks: 10 } : { ticks }),
+          ...(ticks === undefined ? { ticks: 6 } : { ticks }),
           tickFormat: (value: number) => (Number.isInteger(value) ? `run ${value}` : ""),
           fontSize: 12,
           label: null,

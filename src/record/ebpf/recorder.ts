@@ -193,7 +193,7 @@ class EbpfRecording implements Recording {
 
   async finish(): Promise<Evidence> {
     const evidence = this.#read(true);
-    this.#announce();
+    this.#tell(this.#countCalls());
     await this.abandon();
     return evidence;
   }
@@ -291,7 +291,7 @@ class EbpfRecording implements Recording {
   }
 
   #tick(): void {
-    const calls = countCalls(this.#cells.bytes, this.#view().getUint32(layout.STATE.nextPage, true));
+    const calls = this.#countCalls();
     const busy = ((calls - this.#callsAtTick) * 1000) / POLL_MS > RESULTS_LIMIT_PER_SECOND;
     this.#callsAtTick = calls;
     if (busy && this.#options.allResults !== true && this.#results !== undefined) {
@@ -301,6 +301,16 @@ class EbpfRecording implements Recording {
     } else if (!busy && this.#results === undefined) {
       this.#results = attachTracingProgram(this.#resultsProgram);
     }
+    this.#tell(calls);
+  }
+
+  #countCalls(): number {
+    return countCalls(this.#cells.bytes, this.#view().getUint32(layout.STATE.nextPage, true));
+  }
+
+  #tell(calls: number): void {
+    if (!this.#open) return;
+    this.#options.onCalls?.(calls);
     this.#announce();
   }
 
@@ -322,7 +332,7 @@ class EbpfRecording implements Recording {
   }
 
   #announce(): void {
-    if (!this.#open || this.#options.onNew === undefined) return;
+    if (this.#options.onNew === undefined) return;
     for (const seen of this.#read(false).observations) {
       const key = `${seen.abi} ${seen.syscall}`;
       if (this.#announced.has(key)) continue;

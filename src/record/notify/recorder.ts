@@ -1,7 +1,7 @@
 import process from "node:process";
 import { MachineError } from "../../errors.ts";
 import { joinEvidence } from "../../evidence/join.ts";
-import type { Evidence, Gap, Phase, Run } from "../../evidence/model.ts";
+import type { Evidence, Gap, Observation, Phase, Run } from "../../evidence/model.ts";
 import type { Running } from "../../engine/engine.ts";
 import { libc } from "../../linux/libc.ts";
 import type { LaunchNeeds, Recorder, Recording, RecordingOptions } from "../recorder.ts";
@@ -123,6 +123,7 @@ class NotifyRecording implements Recording {
     if (message.kind !== "seen") return;
     this.#calls = message.calls;
     this.#notes = message.notes;
+    this.#options.onCalls?.(countCalls(message.calls));
     for (const call of message.calls) {
       const key = `${call.abi} ${call.syscall}`;
       if (this.#announced.has(key)) continue;
@@ -152,6 +153,10 @@ class NotifyRecording implements Recording {
       gaps,
     });
   }
+}
+
+function countCalls(calls: readonly Pick<Observation, "count">[]): number {
+  return calls.reduce((sum, { count = 0 }) => sum + count, 0);
 }
 
 /** Denials of a profile, named as they happen. */

@@ -135,6 +135,28 @@ testWith(
   },
 );
 
+testWith(NEEDS, "on paper no column is cut off", async context => {
+  const file = path.join(temporaryFolder(context), "report.html");
+  const { gaps, ...rest } = serverEvidence(30, 80, 4);
+  const place = {
+    file: `/usr/lib/${"long".repeat(20)}.so`,
+    function: "very_long_".repeat(20),
+    address: "0x1",
+  };
+  writeFileSync(file, renderReport({ evidence: { ...rest, gaps: gaps.map(gap => ({ ...gap, place })) } }));
+  await withChromium({}, async browser => {
+    const page = await browser.newPage();
+    // A4 with Chromium's margins.
+    await page.setViewportSize({ width: 718, height: 1000 });
+    await page.emulateMedia({ media: "print" });
+    await page.goto(`file://${file}`);
+    const wide = await page.evaluate<string[]>(
+      `[...document.querySelectorAll("body *")].filter(e => e.getBoundingClientRect().right > innerWidth + 1).map(e => e.closest("section")?.id + " " + e.outerHTML.slice(0, 80))`,
+    );
+    assert.deepEqual(wide, []);
+  });
+});
+
 testWith(NEEDS, "a hostile target has no say in the page", async context => {
   const file = path.join(temporaryFolder(context), "report.html");
   writeFileSync(file, renderReport({ evidence: hostileEvidence() }));

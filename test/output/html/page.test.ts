@@ -3,7 +3,7 @@ import { test } from "node:test";
 import { gunzipSync } from "node:zlib";
 import { parseHTML } from "linkedom";
 import { printEvidence } from "../../../src/evidence/codec.ts";
-import { joinEvidence } from "../../../src/evidence/join.ts";
+import { joinEvidence, NO_EVIDENCE } from "../../../src/evidence/join.ts";
 import { gatherFacts } from "../../../src/output/html/facts.ts";
 import { renderReport } from "../../../src/output/html/page.ts";
 import { parseProfile } from "../../../src/profile/parse.ts";
@@ -51,6 +51,47 @@ test("each observation of a call is in its row, with a link to its run", () => {
     /can reach 1 call which no run has made/,
   );
   assert.match(opened, /fopen/);
+});
+
+test("the history of the proof tells the run under the real filter from those that only watched", () => {
+  const evidence = serverEvidence(1, 10, 1);
+  const [first] = evidence.runs;
+  assert.ok(first);
+  const enforced = { ...first, id: "enforced", source: "filter", purpose: "enforce", seconds: 2.5 } as const;
+  const page = renderReport({
+    evidence: joinEvidence(evidence, { ...NO_EVIDENCE, runs: [enforced] }),
+  });
+  const { document } = parseHTML(page);
+  const trials = [...document.querySelectorAll("#verification .trials li")];
+  assert.deepEqual(
+    trials.map(li => [li.className, li.querySelector("b")?.textContent]),
+    [
+      ["failed", "1 call denied"],
+      ["passed", "Works under the real filter"],
+    ],
+  );
+  assert.match(trials[1]?.textContent ?? "", /run \d+, enforcement, 2\.5 s/);
+  const row = document.querySelector(trials[1]?.querySelector("a")?.getAttribute("href") ?? "");
+  assert.match(row?.textContent ?? "", /enforced/);
+  assert.match(
+    document.querySelector("header")?.textContent ?? "",
+    /then run under the real filter, and worked/,
+  );
+});
+
+test("more than a few targets are named by their programs", () => {
+  const evidence = serverEvidence(1, 2, 1);
+  const [first] = evidence.runs;
+  assert.ok(first);
+  const runs = [1, 2, 3, 4, 5].map(index => ({
+    ...first,
+    id: `r${index}`,
+    target: { kind: "command", argv: [`/opt/p${index % 3}`, String(index)] } as const,
+  }));
+  assert.equal(
+    gatherFacts({ evidence: joinEvidence({ ...NO_EVIDENCE, runs }) }).title,
+    "5 targets: p0, p1, p2",
+  );
 });
 
 test("a given profile is held against the evidence", () => {
