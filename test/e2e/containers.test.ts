@@ -257,6 +257,14 @@ testWith(
     const image = buildWeb(engine(), playground);
     const env = { DOCKER_HOST: engine().host };
     const args = ["craft", "--image", image, "--ready", "tcp:8088", "--exercise", "sleep 60"];
+    const leftovers = (): string[] =>
+      [
+        ["ps", "-aq"],
+        ["images", "-aq"],
+        ["network", "ls", "-q"],
+        ["volume", "ls", "-q"],
+      ].map(list => engine().run(list));
+    const before = leftovers();
     const started = playground.start(args, { env });
     await eventually("a container runs", () => engine().run(["ps", "-q"]) !== "");
     started.child.kill("SIGKILL");
@@ -266,11 +274,20 @@ testWith(
     assert.equal(next.code, 0, next.stderr);
     assert.match(next.stderr, /container seccraft-/);
     assert.equal(engine().run(["ps", "-aq"]), "");
-    const interrupted = playground.start(args, { env });
-    await eventually("a container runs", () => engine().run(["ps", "-q"]) !== "");
-    interrupted.child.kill("SIGINT");
-    assert.equal((await interrupted.ended).code, 130);
-    assert.equal(engine().run(["ps", "-aq"]), "");
+    assert.deepEqual(leftovers(), before);
+    for (const signal of ["SIGINT", "SIGTERM"] as const) {
+      const interrupted = playground.start(args, { env });
+      await eventually("a container runs", () => engine().run(["ps", "-q"]) !== "");
+      interrupted.child.kill(signal);
+      assert.equal((await interrupted.ended).code, 130);
+      assert.deepEqual(leftovers(), before, signal);
+    }
+    const told =
+      'test -d /proc/$SECCRAFT_PID && test -n "$SECCRAFT_ADDRESS" && test -n "$SECCRAFT_CONTAINER"';
+    const failing = await playground.run([...args.slice(0, -1), `${told} && exit 7; exit 8`], { env });
+    assert.equal(failing.code, 1, failing.stderr);
+    assert.match(failing.stderr, /exit code 7/);
+    assert.deepEqual(leftovers(), before, "an exercise that fails");
     await playground.clean();
   },
 );
