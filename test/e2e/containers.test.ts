@@ -263,7 +263,7 @@ testWith(
         ["images", "-aq"],
         ["network", "ls", "-q"],
         ["volume", "ls", "-q"],
-      ].map(list => engine().run(list));
+      ].map(list => engine().run(list).split("\n").sort().join(" "));
     const before = leftovers();
     const started = playground.start(args, { env });
     await eventually("a container runs", () => engine().run(["ps", "-q"]) !== "");
