@@ -177,7 +177,8 @@ function deliver(evidence: Evidence, options: HookCliOptions, output: string): v
     named.map(({ syscall }) => syscall),
     architectures.map(({ scmp }) => scmp),
   );
-  writeWhole(output, text);
+  // Whoever waits for the profile finds the evidence.
   if (options.evidence !== undefined)
     writeWhole(path.join(options.evidence, `${options.container ?? ""}.json`), printEvidence(evidence));
+  writeWhole(output, text);
 }
