@@ -18,7 +18,7 @@ COPY assets assets
 COPY bin bin
 COPY dist dist
 ENV NODE_ENV=production
-WORKDIR /work
+WORKDIR /data
 ENTRYPOINT ["node", "/opt/seccraft/bin/seccraft.js"]
 CMD ["--help"]
 
