@@ -2,31 +2,42 @@ import assert from "node:assert/strict";
 import { spawnSync } from "node:child_process";
 import { writeFileSync } from "node:fs";
 import path from "node:path";
-import { test } from "node:test";
+import { test, type TestContext } from "node:test";
+import type { Evidence } from "../../src/evidence/model.ts";
 import { analyzeFile } from "../../src/static/analyze.ts";
 import { isHeart } from "../../src/static/distance.ts";
 import { testWith } from "../support/needs.ts";
 import { temporaryFolder } from "../support/programs.ts";
 
+function evidenceOf(program: string): Evidence {
+  return analyzeFile(program, {
+    root: "/",
+    hints: { dlopen: [], resolve: new Map() },
+    assumeExec: [],
+    phases: false,
+    tool: "test",
+  }).evidence;
+}
+
+/** What is found in a program of these lines of C. */
+function compiledEvidence(context: TestContext, ...lines: string[]): Evidence {
+  const folder = temporaryFolder(context);
+  const [source, program] = [path.join(folder, "source.c"), path.join(folder, "program")];
+  writeFileSync(source, `${lines.join("\n")}\n`);
+  assert.equal(spawnSync("gcc", ["-O1", "-o", program, source]).status, 0);
+  return evidenceOf(program);
+}
+
 testWith(
   ["linux", "program:gcc"],
   "what the program calls itself is near, what a library needs for its own ends is far",
   context => {
-    const folder = temporaryFolder(context);
-    const source = path.join(folder, "near.c");
-    writeFileSync(
-      source,
-      '#include <syslog.h>\n#include <unistd.h>\nint main(void) { usleep(1); syslog(LOG_INFO, "x"); return fsync(1); }\n',
+    const evidence = compiledEvidence(
+      context,
+      "#include <syslog.h>",
+      "#include <unistd.h>",
+      'int main(void) { usleep(1); syslog(LOG_INFO, "x"); return fsync(1); }',
     );
-    const program = path.join(folder, "near");
-    assert.equal(spawnSync("gcc", ["-O1", "-o", program, source]).status, 0);
-    const { evidence } = analyzeFile(program, {
-      root: "/",
-      hints: { dlopen: [], resolve: new Map() },
-      assumeExec: [],
-      phases: false,
-      tool: "test",
-    });
     const distance = (name: string): number =>
       Math.min(
         ...evidence.observations.filter(seen => seen.syscall === name).map(seen => seen.distance ?? Infinity),
@@ -43,27 +54,14 @@ testWith(
   ["linux", "program:gcc"],
   "a number that a function is given leads to who gives it, not to who calls the function first",
   context => {
-    const folder = temporaryFolder(context);
-    const source = path.join(folder, "given.c");
-    writeFileSync(
-      source,
-      [
-        "#include <sys/syscall.h>",
-        "#include <unistd.h>",
-        "__attribute__((noinline)) long chooses(int n) { return syscall(SYS_acct, n) + 1; }",
-        "__attribute__((noinline)) long between(int n) { return chooses(n) + 1; }",
-        "int main(int argc, char **argv) { return syscall(SYS_swapoff, argv) + between(argc); }",
-      ].join("\n"),
+    const evidence = compiledEvidence(
+      context,
+      "#include <sys/syscall.h>",
+      "#include <unistd.h>",
+      "__attribute__((noinline)) long chooses(int n) { return syscall(SYS_acct, n) + 1; }",
+      "__attribute__((noinline)) long between(int n) { return chooses(n) + 1; }",
+      "int main(int argc, char **argv) { return syscall(SYS_swapoff, argv) + between(argc); }",
     );
-    const program = path.join(folder, "given");
-    assert.equal(spawnSync("gcc", ["-O1", "-o", program, source]).status, 0);
-    const { evidence } = analyzeFile(program, {
-      root: "/",
-      hints: { dlopen: [], resolve: new Map() },
-      assumeExec: [],
-      phases: false,
-      tool: "test",
-    });
     const functions = (name: string): (string | undefined)[] =>
       evidence.observations.find(seen => seen.syscall === name)?.path?.map(step => step.function) ?? [];
     assert.deepEqual(functions("swapoff").slice(-2), ["main", "syscall"]);
@@ -105,12 +103,6 @@ testWith(["linux", "program:gcc"], "a call of the heart through a table of point
     "-l:libthing.so",
     `-Wl,-rpath,${folder}`,
   );
-  const { evidence } = analyzeFile(path.join(folder, "thing"), {
-    root: "/",
-    hints: { dlopen: [], resolve: new Map() },
-    assumeExec: [],
-    phases: false,
-    tool: "test",
-  });
+  const evidence = evidenceOf(path.join(folder, "thing"));
   assert.equal(evidence.observations.find(seen => seen.syscall === "ftruncate")?.distance, 1);
 });
