@@ -1,4 +1,5 @@
 import type {
+  ArchMapping,
   ArchName,
   Condition,
   HostCondition,
@@ -9,9 +10,10 @@ import type {
 /**
  * A profile as oci-seccomp-bpf-hook writes it: that of its input file, which denies by default, with one more rule that
  * allows what was seen and is not named there, on one line.
- * Source: containers/oci-seccomp-bpf-hook `generateProfile`, containers-common `pkg/seccomp/types.go`.
+ * Source: containers/oci-seccomp-bpf-hook `generateProfile`, containers-common `pkg/seccomp/types.go`. Unlike that hook it
+ * never writes `architectures` beside an input's `archMap`: Docker and Podman refuse a profile that has both.
  * @param names of the syscalls that were seen
- * @param architectures that they were made on, added where the input does not have them
+ * @param architectures that they were made on, the machine's own first; added where the input does not have them
  */
 export function printTracedProfile(
   input: ProfileDocument | undefined,
@@ -20,19 +22,34 @@ export function printTracedProfile(
 ): string {
   const known = new Set((input?.syscalls ?? []).flatMap(rule => rule.names));
   const added = [...new Set(names)].filter(name => !known.has(name)).sort();
-  const all = [...new Set([...(input?.architectures ?? []), ...architectures])];
   const allow: RuleDocument = { names: added, action: "SCMP_ACT_ALLOW", args: [] };
   return goJson({
     defaultAction: "SCMP_ACT_ERRNO",
     defaultErrnoRet: input?.defaultErrnoRet,
     defaultErrno: unlessEmpty(input?.defaultErrno),
-    architectures: all,
-    archMap: unlessEmpty(input?.archMap),
+    ...printArchitectures(input, architectures),
     syscalls: [...(input?.syscalls ?? []), allow].map(goRule),
     flags: unlessEmpty(input?.flags),
     listenerPath: unlessEmpty(input?.listenerPath),
     listenerMetadata: unlessEmpty(input?.listenerMetadata),
   });
+}
+
+function printArchitectures(input: ProfileDocument | undefined, seen: readonly ArchName[]): object {
+  const map = unlessEmpty(input?.archMap);
+  if (map === undefined) return { architectures: [...new Set([...(input?.architectures ?? []), ...seen])] };
+  const [own, ...others] = seen;
+  if (own === undefined) return { archMap: map };
+  const withOthers = ({ subArchitectures }: ArchMapping): ArchMapping => {
+    const all = [...new Set([...(subArchitectures ?? []), ...others])];
+    return { architecture: own, subArchitectures: unlessEmpty(all) ?? null };
+  };
+  const known = map.some(({ architecture }) => architecture === own);
+  return {
+    archMap: known
+      ? map.map(entry => (entry.architecture === own ? withOthers(entry) : entry))
+      : [...map, withOthers({ architecture: own, subArchitectures: null })],
+  };
 }
 
 function unlessEmpty<T extends { readonly length: number }>(value: T | undefined): T | undefined {

@@ -206,7 +206,8 @@ testWith(NEEDS, "hook: an input profile's rules stay, and what it blocks stays b
   const playground = new Playground(context);
   const input = playground.path("input.json");
   const rule = { names: ["mkdir"], action: "SCMP_ACT_ERRNO", args: [] };
-  writeFileSync(input, JSON.stringify({ defaultAction: "SCMP_ACT_ALLOW", syscalls: [rule] }));
+  const archMap = [{ architecture: abisOfMachine(process.arch)[0]?.scmp, subArchitectures: null }];
+  writeFileSync(input, JSON.stringify({ defaultAction: "SCMP_ACT_ALLOW", archMap, syscalls: [rule] }));
   const bundle = busybox(playground, {
     args: ["/bin/busybox", "mkdir", "/tmp/made"],
     hook: ["-s", "--evidence", playground.path("evidence")],
@@ -218,6 +219,8 @@ testWith(NEEDS, "hook: an input profile's rules stay, and what it blocks stays b
   assert.deepEqual(traced.syscalls[0], { ...rule, comment: "", includes: {}, excludes: {} });
   const added = traced.syscalls[1]?.names ?? [];
   assert.ok(added.includes("execve") && !added.includes("mkdir"));
+  const converted = await playground.run(["convert", "--to", "names", bundle.output]);
+  assert.equal(converted.code, 0, `what we write we read: ${converted.stderr}`);
   const evidence = JSON.parse(
     readFileSync(playground.path(`evidence/${bundle.name}.json`), "utf8"),
   ) as Evidence;
