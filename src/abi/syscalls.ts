@@ -104,6 +104,14 @@ function tableOf(abi: AbiName): Table {
   return table;
 }
 
+let names: ReadonlySet<string> | undefined;
+
+/** The names of the syscalls of all ABIs. */
+export function syscallNames(): ReadonlySet<string> {
+  names ??= new Set(ABIS.flatMap(abi => tableOf(abi.name).calls.map(call => call.name)));
+  return names;
+}
+
 /** All syscalls of an ABI, by number. */
 export function syscallsOf(abi: AbiName): readonly Syscall[] {
   return tableOf(abi).calls;

@@ -1,8 +1,9 @@
 import { readFileSync } from "node:fs";
 import path from "node:path";
 import process from "node:process";
-import { syscallByName } from "../abi/syscalls.ts";
+import { syscallByName, syscallNames } from "../abi/syscalls.ts";
 import { EXIT, InputError, UsageError, type ExitCode } from "../errors.ts";
+import { didYouMean } from "../suggest.ts";
 import { printEvidence } from "../evidence/codec.ts";
 import { joinEvidence } from "../evidence/join.ts";
 import type { Evidence, Gap } from "../evidence/model.ts";
@@ -27,7 +28,9 @@ export async function runAnalyze(files: readonly string[], options: AnalyzeCliOp
     throw new UsageError("--graph needs --explain SYSCALL: it draws what leads to that one");
   }
   if (options.explain !== undefined && !isSyscall(options.explain)) {
-    throw new UsageError(`--explain: ${options.explain} is no syscall of x86_64 or aarch64`);
+    throw new UsageError(
+      `--explain: ${options.explain} is no syscall of x86_64 or aarch64${didYouMean(options.explain, syscallNames())}`,
+    );
   }
   const question = analyzeOptions(options);
   const paths = question.root === "/" ? files.map(f => path.resolve(f)) : files;
@@ -78,7 +81,7 @@ function parseResolve(text: string): [string, string[]] {
   const words = list.split(",");
   for (const word of words) {
     if (/^\d+$/.test(word) ? Number(word) > 1024 : !isSyscall(word))
-      throw new UsageError(`--resolve: ${word} is no syscall`);
+      throw new UsageError(`--resolve: ${word} is no syscall${didYouMean(word, syscallNames())}`);
   }
   return [name, words];
 }

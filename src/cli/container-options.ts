@@ -1,4 +1,5 @@
 import { Option, type Command } from "commander";
+import { capability } from "./host.ts";
 
 export type EngineChoice = "auto" | "native" | "docker" | "runc";
 
@@ -21,10 +22,14 @@ export interface ContainerCliOptions {
   readonly newPrivileges?: boolean;
 }
 
-function list(flags: string, description: string): Option {
+function list(flags: string, description: string, parse = (text: string): string => text): Option {
   return new Option(flags, description)
-    .argParser((text: string, before: readonly string[] | undefined) => [...(before ?? []), text])
+    .argParser((text: string, before: readonly string[] | undefined) => [...(before ?? []), parse(text)])
     .default([], "none");
+}
+
+function capabilityOrAll(text: string): string {
+  return text.toUpperCase() === "ALL" ? "ALL" : capability(text);
 }
 
 /** The options of `docker run` that matter to a profile, under the same names. */
@@ -44,11 +49,12 @@ export function addContainerOptions(command: Command): Command {
     .addOption(list("-p, --publish <port>", "port that this machine forwards (Docker); repeatable"))
     .addOption(list("-v, --volume <source:target[:ro]>", "folder or volume; repeatable"))
     .addOption(list("--tmpfs <path[:options]>", "file system in memory; repeatable"))
-    .addOption(list("--cap-add <name>", "capability that it needs; repeatable"))
+    .addOption(list("--cap-add <name>", "capability that it needs; repeatable", capabilityOrAll))
     .addOption(
-      new Option("--cap-drop <name>", "capability to take away; repeatable")
-        .argParser((text: string, before: readonly string[] | undefined) => [...(before ?? []), text])
-        .default(undefined, "ALL"),
+      list("--cap-drop <name>", "capability to take away; repeatable", capabilityOrAll).default(
+        undefined,
+        "ALL",
+      ),
     )
     .option("-u, --user <user>", "user, or user:group, instead of the image's")
     .option("--read-only", "make its root file system read-only")

@@ -7,6 +7,7 @@ import { err as pc } from "./colors.ts";
 import { craft, type CraftResult } from "../craft/craft.ts";
 import type { Workload } from "../craft/session.ts";
 import { UsageError } from "../errors.ts";
+import { didYouMean } from "../suggest.ts";
 import { printEvidence } from "../evidence/codec.ts";
 import { ensureFolder, writeWhole } from "../files.ts";
 import { canTrace } from "../linux/features.ts";
@@ -14,7 +15,7 @@ import { printNeverObserved } from "../output/never-observed.ts";
 import { printSummary } from "../output/summary.ts";
 import { DEFAULT_POLICY } from "../profile/derive.ts";
 import type { ProfileDocument } from "../profile/document.ts";
-import { errnoNumber } from "../profile/errno.ts";
+import { errnoNames, errnoNumber } from "../profile/errno.ts";
 import { printProfile } from "../profile/print.ts";
 import { chooseRecorder } from "../record/choose.ts";
 import type { CraftCliOptions } from "./commands/craft.ts";
@@ -55,7 +56,7 @@ export async function runCraft(
   const errno = errnoNumber(options.errno);
   if (errno === undefined)
     throw new UsageError(
-      `--errno: ${options.errno} is no errno; write EPERM, ENOSYS or another name of errno(3)`,
+      `--errno: ${options.errno} is no errno; write EPERM, ENOSYS or another name of errno(3)${didYouMean(options.errno, errnoNames())}`,
     );
   if (options.exercise.length > 0 && (options.ready === undefined || options.ready.kind === "exit")) {
     throw new UsageError(

@@ -1,4 +1,6 @@
 import { EXIT, type ExitCode, UsageError } from "../errors.ts";
+import { syscallNames } from "../abi/syscalls.ts";
+import { didYouMean } from "../suggest.ts";
 import { printJson } from "../json/print.ts";
 import { printableDiff, printDiff, printDiffMarkdown } from "../output/diff.ts";
 import { explainCall, explainProfile } from "../output/explain.ts";
@@ -37,6 +39,9 @@ export async function runExplain(
   const provenance = derivation?.provenance;
   const text =
     name === undefined ? explainProfile(profile, provenance) : explainCall(profile, name, provenance);
-  if (text === undefined) throw new UsageError(`no ABI of this profile has a syscall ${name}`);
+  if (text === undefined)
+    throw new UsageError(
+      `no ABI of this profile has a syscall ${name}${didYouMean(name ?? "", syscallNames())}`,
+    );
   writeOutput(text, options.output);
 }

@@ -1,8 +1,10 @@
 import { release } from "node:os";
 import process from "node:process";
-import { type Command, Option } from "commander";
+import { type Command, InvalidArgumentError, Option } from "commander";
 import { ABIS, abisOfMachine, type AbiName } from "../abi/abi.ts";
+import { CAPABILITIES } from "../abi/capabilities.ts";
 import { DOCKER_CAPABILITIES, type Host } from "../profile/document.ts";
+import { didYouMean } from "../suggest.ts";
 
 /** The kernel that profiles are resolved for where this machine runs no Linux. */
 const USUAL_KERNEL = "6.12";
@@ -13,9 +15,12 @@ export interface HostOptions {
   readonly kernel?: string;
 }
 
-function capability(name: string): string {
-  const upper = name.toUpperCase();
-  return upper.startsWith("CAP_") ? upper : `CAP_${upper}`;
+/** `CAP_SYS_PTRACE` for `sys_ptrace`. @throws InvalidArgumentError for what is no capability */
+export function capability(text: string): string {
+  const upper = text.toUpperCase();
+  const name = upper.startsWith("CAP_") ? upper : `CAP_${upper}`;
+  if (CAPABILITIES.includes(name)) return name;
+  throw new InvalidArgumentError(`There is no such capability${didYouMean(name, CAPABILITIES) || "."}`);
 }
 
 /** The host that a Docker profile's conditions are resolved for. */

@@ -1,5 +1,6 @@
 import { basename } from "node:path";
 import { InputError, UsageError } from "../errors.ts";
+import { didYouMean } from "../suggest.ts";
 import { readText } from "../json/read.ts";
 import { LINT_RULES, type Suppression } from "../profile/lint/lint.ts";
 import type { Audience } from "../profile/lint/rule.ts";
@@ -9,12 +10,13 @@ import type { LintCliOptions } from "./commands/lint.ts";
 /** `[NAME=]VERSION`, runc's without a name. @throws UsageError */
 function versionsOf(texts: readonly string[]): Versions {
   const versions: Partial<Record<Component, string>> = {};
+  const readers = COMPONENTS.filter(known => known !== "kernel");
   for (const text of texts) {
     const [, name = "runc", version = ""] = /^(?:([a-z]+)=)?(.*)$/.exec(text) ?? [];
-    const component = COMPONENTS.find(known => known === name && known !== "kernel");
+    const component = readers.find(known => known === name);
     if (component === undefined || !isVersion(version)) {
       throw new UsageError(
-        `--runtime-version: ${JSON.stringify(text)} is not [NAME=]VERSION with a NAME of ${COMPONENTS.filter(known => known !== "kernel").join(", ")}`,
+        `--runtime-version: ${JSON.stringify(text)} is not [NAME=]VERSION with a NAME of ${readers.join(", ")}${didYouMean(name, readers)}`,
       );
     }
     versions[component] = version;
@@ -24,9 +26,11 @@ function versionsOf(texts: readonly string[]): Versions {
 
 /** `glibc=2.36` or `musl=1.2`. @throws UsageError */
 function libcOf(text: string): Libc {
-  const [, name, version = ""] = /^(glibc|musl)[= -](.+)$/.exec(text) ?? [];
+  const [, name = "", version = ""] = /^([a-z]+)[= -](.+)$/.exec(text) ?? [];
   if ((name !== "glibc" && name !== "musl") || !isVersion(version)) {
-    throw new UsageError(`--libc: ${JSON.stringify(text)} is neither glibc=VERSION nor musl=VERSION`);
+    throw new UsageError(
+      `--libc: ${JSON.stringify(text)} is neither glibc=VERSION nor musl=VERSION${didYouMean(name, ["glibc", "musl"])}`,
+    );
   }
   return { name, version };
 }
@@ -49,6 +53,13 @@ function isRule(id: string): boolean {
   return LINT_RULES.some(rule => rule.id === id);
 }
 
+function noRule(id: string): string {
+  return `there is no rule ${id}${didYouMean(
+    id,
+    LINT_RULES.map(rule => rule.id),
+  )}`;
+}
+
 const LINE = /^([a-z0-9-]+)(?:\s+(\S+?))?:\s+(\S.*)$/;
 
 /** Lines `RULE [FILE]: REASON`; `#` begins a comment. @throws InputError with the line */
@@ -59,7 +70,7 @@ function parseSuppressions(text: string, file: string): FileSuppression[] {
     const [, rule = "", only, reason = ""] = LINE.exec(line) ?? [];
     const place = { file, line: index + 1 };
     if (rule === "") throw new InputError("is not RULE [FILE]: REASON", place);
-    if (!isRule(rule)) throw new InputError(`there is no rule ${rule}`, place);
+    if (!isRule(rule)) throw new InputError(noRule(rule), place);
     return [{ rule, reason, ...(only === undefined ? {} : { file: only }) }];
   });
 }
@@ -67,7 +78,7 @@ function parseSuppressions(text: string, file: string): FileSuppression[] {
 /** What is intended, by the options and the file that they name. @throws InputError, UsageError */
 export function suppressionsOf(options: LintCliOptions): FileSuppression[] {
   const unknown = options.ignore.find(([rule]) => !isRule(rule));
-  if (unknown !== undefined) throw new UsageError(`there is no rule ${unknown[0]}`);
+  if (unknown !== undefined) throw new UsageError(`--ignore: ${noRule(unknown[0])}`);
   const { suppressions } = options;
   return [
     ...options.ignore.map(([rule, reason]) => ({ rule, reason })),

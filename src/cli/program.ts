@@ -49,18 +49,20 @@ const SUMMARIES = path.join(import.meta.dirname, "commands.json");
 /** The whole command line, described but not run; commands load what they need when they are called. */
 export async function program(): Promise<Command> {
   const root = bare();
-  for (const load of COMMANDS.values()) root.addCommand((await load(program)).copyInheritedSettings(root));
+  for (const load of COMMANDS.values()) await add(root, load);
   return root;
+}
+
+async function add(root: Command, load: Load): Promise<Command> {
+  const { suggestChoices } = await import("./choices.ts");
+  return root.addCommand(suggestChoices((await load(program)).copyInheritedSettings(root)));
 }
 
 /** As much of the command line as arguments ask for: the command they name, for help what was written of all, or all. */
 export async function programFor(words: readonly string[]): Promise<Command> {
   const [first] = words;
   const load = COMMANDS.get(first ?? "");
-  if (load !== undefined) {
-    const root = bare();
-    return root.addCommand((await load(program)).copyInheritedSettings(root));
-  }
+  if (load !== undefined) return await add(bare(), load);
   if (first === "--version" || first === "-V") return bare();
   const isHelp = first === undefined || first === "--help" || first === "-h";
   return isHelp && existsSync(SUMMARIES) ? summarised() : program();
@@ -109,11 +111,11 @@ function bare(): Command {
     );
 }
 
-/** `unknown option '--redy' (did you mean --ready?)`, of what commander prints on two lines. */
+/** `unknown option '--redy'; did you mean --ready?`, of what commander prints on two lines. */
 function onOneLine(text: string): string {
   return text
     .trim()
     .replace(/^error: /, "")
-    .replace(/\n\(Did/, " (did")
+    .replace(/\n\(Did you mean (.*)\)$/, "; did you mean $1")
     .replaceAll("\n", " ");
 }

@@ -2,11 +2,11 @@ import { isMap, isScalar, isSeq, LineCounter, type Node, parseDocument } from "y
 import { parseDuration } from "../duration.ts";
 import { parseReady, type ReadySpec } from "../engine/ready.ts";
 import { InputError, UsageError } from "../errors.ts";
-import { errnoNumber } from "../profile/errno.ts";
+import { errnoNames, errnoNumber } from "../profile/errno.ts";
 import { POLICY_NAMES, type PolicyName } from "../profile/policies.ts";
 import type { RuntimeBase } from "../profile/runtime-base.ts";
 import type { RecorderChoice } from "../record/choose.ts";
-import { didYouMean } from "./suggest.ts";
+import { didYouMean } from "../suggest.ts";
 
 /** The file that `craft` reads when it is called without a command. */
 export const PROJECT_FILE = "seccraft.yaml";
@@ -66,7 +66,7 @@ class Value {
       const path = this.#path === "" ? name : `${this.#path}.${name}`;
       if (!known.includes(name)) {
         new Value(key as Node, path, this.#source).fail(
-          `is not a known setting${didYouMean(name, known)}; known are ${known.join(", ")}`,
+          `is not a known setting; known are ${known.join(", ")}${didYouMean(name, known)}`,
         );
       }
       found.set(name, new Value(value as Node | null, path, this.#source));
@@ -191,6 +191,8 @@ export function parseProject(text: string, file: string): Project {
 function errnoOf(value: Value | undefined): string | undefined {
   const name = value?.text();
   if (name !== undefined && errnoNumber(name) === undefined)
-    value?.fail(`${name} is no errno; write EPERM or another name of errno(3)`);
+    value?.fail(
+      `${name} is no errno; write EPERM or another name of errno(3)${didYouMean(name, errnoNames())}`,
+    );
   return name;
 }

@@ -1,4 +1,4 @@
-import { abiByName, type AbiName } from "../abi/abi.ts";
+import type { AbiName } from "../abi/abi.ts";
 import { disassemble } from "../bpf/disassemble.ts";
 import type { Program } from "../bpf/program.ts";
 import { EXIT, type ExitCode, formatPlace, InputError, UsageError } from "../errors.ts";
@@ -19,12 +19,6 @@ interface Setting {
   readonly profile: Profile;
   readonly program: Program;
   readonly host: Host;
-}
-
-function abiOf(options: SimulateCliOptions, host: Host): AbiName {
-  const abi = abiByName(options.abi ?? host.abi);
-  if (abi === undefined) throw new UsageError(`unknown ABI ${options.abi}`);
-  return abi.name;
 }
 
 function showWhy(setting: Setting, { why, rule }: Simulation): string {
@@ -91,7 +85,7 @@ export async function runSimulate(
     if (words.length > 0) throw new UsageError("--strace brings its own calls");
     return simulateTrace(options.strace, profile, options);
   }
-  const abi = abiOf(options, host);
+  const abi = options.abi ?? host.abi;
   const calls = words.length > 0 ? [parseCall(abi, words)] : readCalls(abi);
   const results = calls.map(call => simulate(document, profile, setting.program, host, call));
   if (options.json === true) {

@@ -1,5 +1,6 @@
 import process from "node:process";
 import { UsageError } from "../errors.ts";
+import { didYouMean } from "../suggest.ts";
 import { printableTemplates, printTemplate, printTemplates } from "../output/template.ts";
 import { printJson } from "../json/print.ts";
 import type { ProfileDocument } from "../profile/document.ts";
@@ -41,5 +42,7 @@ async function documentOf(name: string, options: TemplateCliOptions): Promise<Pr
   const template = templateNamed(name);
   if (template !== undefined) return templateDocument(template, host.abi);
   const names = [...TEMPLATES.map(each => each.name), "complain", "runtime-default"].sort();
-  throw new UsageError(`there is no template ${name}; there are ${names.join(", ")}`);
+  throw new UsageError(
+    `there is no template ${name}; there are ${names.join(", ")}${didYouMean(name, names)}`,
+  );
 }

@@ -2,6 +2,7 @@ import { statSync } from "node:fs";
 import { setTimeout as sleep } from "node:timers/promises";
 import { formatDuration, parseDuration } from "../duration.ts";
 import { TargetError, UsageError } from "../errors.ts";
+import { didYouMean } from "../suggest.ts";
 import { describeExit, type Running } from "./engine.ts";
 import type { ServerSpec } from "./probe.ts";
 import { type WaitOptions, within } from "./wait.ts";
@@ -29,14 +30,16 @@ export type ReadySpec =
 export const READY_FORMS: string =
   "tcp:PORT, tcp:HOST:PORT, http:URL, http:PORT/PATH, unix:PATH, log:REGEX, file:PATH, delay:TIME or exit";
 
+const KINDS = ["tcp", "http", "https", "unix", "log", "file", "delay", "exit"];
+
 /** @throws UsageError that says what is wrong with it. */
 export function parseReady(text: string): ReadySpec {
   if (text === "exit") return { kind: "exit" };
   const colon = text.indexOf(":");
   const kind = colon < 0 ? text : text.slice(0, colon);
   const value = colon < 0 ? "" : text.slice(colon + 1);
-  const wrong = (reason: string): UsageError =>
-    new UsageError(`--ready ${JSON.stringify(text)}: ${reason}; write ${READY_FORMS}`);
+  const wrong = (reason: string, meant = ""): UsageError =>
+    new UsageError(`--ready ${JSON.stringify(text)}: ${reason}; write ${READY_FORMS}${meant}`);
   switch (kind) {
     case "tcp":
       return parseTcp(value, wrong);
@@ -57,7 +60,7 @@ export function parseReady(text: string): ReadySpec {
     case "delay":
       return { kind, milliseconds: parseDuration(value, "--ready delay") };
     default:
-      throw wrong("unknown kind");
+      throw wrong("unknown kind", didYouMean(kind, KINDS));
   }
 }
 

@@ -9,11 +9,12 @@ import type { ContainerOptions } from "../engine/container.ts";
 import type { Engine } from "../engine/engine.ts";
 import { describeReady, type ReadySpec } from "../engine/ready.ts";
 import { UsageError } from "../errors.ts";
+import { didYouMean } from "../suggest.ts";
 import type { RunFolder } from "../linux/runfolder.ts";
 import type { Action } from "../profile/action.ts";
 import { DEFAULT_POLICY, ESSENTIAL } from "../profile/derive.ts";
 import { abiByScmp } from "../abi/abi.ts";
-import { syscallByName } from "../abi/syscalls.ts";
+import { syscallByName, syscallNames } from "../abi/syscalls.ts";
 import type { ProfileDocument } from "../profile/document.ts";
 import { architecturesFor } from "../profile/host.ts";
 import type { Recorder } from "../record/recorder.ts";
@@ -125,7 +126,9 @@ export async function runSearch(
   const base = baseOf(request.deny, start?.document);
   for (const name of keep) {
     if (!base.abis.some(abi => syscallByName(abi, name) !== undefined))
-      throw new UsageError(`--keep: ${name} is no syscall of ${base.abis.join(" or ")}`);
+      throw new UsageError(
+        `--keep: ${name} is no syscall of ${base.abis.join(" or ")}${didYouMean(name, syscallNames())}`,
+      );
   }
   const directory = path.resolve(workload.directory ?? process.cwd());
   const container = isContainer(engine);

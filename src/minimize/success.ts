@@ -1,5 +1,6 @@
 import { parseReady } from "../engine/ready.ts";
 import { UsageError } from "../errors.ts";
+import { didYouMean } from "../suggest.ts";
 
 /** What makes a run a success, besides its end and its exercises, which always count. */
 export type SuccessSpec =
@@ -21,6 +22,8 @@ export type SuccessSpec =
 export const SUCCESS_FORMS: string =
   "exit, exercise, output, output:REGEX, output-but:REGEX, errors, errors:FILE, http:URL or time:FACTOR";
 
+const KINDS = ["exit", "exercise", "output", "output-but", "errors", "http", "https", "time"];
+
 /**
  * `exit` and `exercise` may be said, and give nothing: they always count.
  * @throws UsageError that says what is wrong with it
@@ -29,8 +32,8 @@ export function parseSuccess(text: string): SuccessSpec | undefined {
   const colon = text.indexOf(":");
   const kind = colon < 0 ? text : text.slice(0, colon);
   const value = colon < 0 ? undefined : text.slice(colon + 1);
-  const wrong = (reason: string): UsageError =>
-    new UsageError(`--success ${JSON.stringify(text)}: ${reason}; write ${SUCCESS_FORMS}`);
+  const wrong = (reason: string, meant = ""): UsageError =>
+    new UsageError(`--success ${JSON.stringify(text)}: ${reason}; write ${SUCCESS_FORMS}${meant}`);
   const pattern = (flags: string): RegExp => {
     try {
       return new RegExp(value ?? "", flags);
@@ -62,7 +65,7 @@ export function parseSuccess(text: string): SuccessSpec | undefined {
       return { kind: "time", factor };
     }
     default:
-      throw wrong("unknown kind");
+      throw wrong("unknown kind", didYouMean(kind, KINDS));
   }
 }
 

@@ -1,5 +1,6 @@
-import { syscallByName, syscallByNumber } from "../abi/syscalls.ts";
+import { syscallByName, syscallByNumber, syscallNames } from "../abi/syscalls.ts";
 import { InputError } from "../errors.ts";
+import { didYouMean } from "../suggest.ts";
 import { encodeAction } from "../profile/action.ts";
 import type { ActionName, Condition, ProfileDocument, RuleDocument } from "../profile/document.ts";
 import { errnoNumber } from "../profile/errno.ts";
@@ -108,7 +109,9 @@ function namesIn(text: string, fail: Fail): string[] {
   return words.map(word => {
     const name = word.trim();
     const known = /^\d+$/.test(name) ? syscallByNumber("x86_64", Number(name))?.name : name;
-    return known !== undefined && isSyscallName(known) ? known : fail(`${name} is no syscall`);
+    return known !== undefined && isSyscallName(known)
+      ? known
+      : fail(`${name} is no syscall${didYouMean(name, syscallNames())}`);
   });
 }
 

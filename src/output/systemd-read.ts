@@ -1,6 +1,8 @@
 import { abiByScmp } from "../abi/abi.ts";
-import { systemdGroup } from "../abi/groups.ts";
+import { systemdGroup, systemdGroups } from "../abi/groups.ts";
+import { syscallNames } from "../abi/syscalls.ts";
 import { InputError } from "../errors.ts";
+import { didYouMean } from "../suggest.ts";
 import type { ArchName, ProfileDocument, RuleDocument } from "../profile/document.ts";
 import { errnoNumber } from "../profile/errno.ts";
 import { isSyscallName } from "../profile/resolve.ts";
@@ -45,9 +47,14 @@ function readUnit(text: string): UnitSettings {
 
 function expand(word: string, file: string, line: number): readonly string[] {
   if (word.startsWith("@")) {
-    return systemdGroup(word) ?? unknownWord(`there is no group ${word}`, file, line);
+    return (
+      systemdGroup(word) ??
+      unknownWord(`there is no group ${word}${didYouMean(word, systemdGroups())}`, file, line)
+    );
   }
-  return isSyscallName(word) ? [word] : unknownWord(`${word} is no syscall`, file, line);
+  return isSyscallName(word)
+    ? [word]
+    : unknownWord(`${word} is no syscall${didYouMean(word, syscallNames())}`, file, line);
 }
 
 function unknownWord(reason: string, file: string, line: number): never {

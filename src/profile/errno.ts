@@ -12,6 +12,11 @@ export function errnoNumber(name: string): number | undefined {
   return NUMBERS.get(name);
 }
 
+/** All names. */
+export function errnoNames(): string[] {
+  return [...NUMBERS.keys()];
+}
+
 /** `EPERM` for 1; `errno 999` for what has no name. */
 export function errnoName(errno: number): string {
   const name = NAMES[errno - 1];

@@ -1,4 +1,5 @@
 import { InputError } from "../errors.ts";
+import { didYouMean } from "../suggest.ts";
 import { placeAt, type JsonArray, type JsonNode, type JsonObject, type JsonSource } from "../json/parse.ts";
 import { type FieldPath, formatField } from "./document.ts";
 
@@ -34,11 +35,7 @@ export class Field {
     for (const [name, member] of object.members) {
       if (!known.includes(name)) {
         const place = placeAt(this.source, member.nameOffset, formatField(this.path));
-        const near = nearest(name, known);
-        throw new InputError(
-          `unknown field "${clip(name)}"${near === undefined ? "" : `; did you mean "${near}"?`}`,
-          place,
-        );
+        throw new InputError(`unknown field "${clip(name)}"${didYouMean(name, known)}`, place);
       }
       // JSON null is how Go writes a field that is not there.
       if (member.value.kind !== "null") fields.set(name, new Field(this.source, member.value, this, name));
@@ -65,10 +62,7 @@ export class Field {
   oneOf<T extends string>(choices: readonly T[], what: string): T {
     const value = this.string();
     if ((choices as readonly string[]).includes(value)) return value as T;
-    const near = nearest(value, choices);
-    return this.fail(
-      `unknown ${what} "${clip(value)}"${near === undefined ? "" : `; did you mean "${near}"?`}`,
-    );
+    return this.fail(`unknown ${what} "${clip(value)}"${didYouMean(value, choices)}`);
   }
 
   /** An unsigned integer written as one: no sign, fraction or exponent. */
@@ -98,32 +92,4 @@ export class Field {
 
 function clip(text: string): string {
   return text.length > 60 ? `${text.slice(0, 60)}…` : text;
-}
-
-/** The choice at the smallest edit distance, when it is near enough to be meant. */
-export function nearest(word: string, choices: readonly string[]): string | undefined {
-  if (word.length > 60) return undefined;
-  let best: string | undefined;
-  let least = Math.max(2, Math.floor(word.length / 4)) + 1;
-  for (const choice of choices) {
-    const distance = editDistance(word.toLowerCase(), choice.toLowerCase());
-    if (distance < least) {
-      least = distance;
-      best = choice;
-    }
-  }
-  return best;
-}
-
-function editDistance(a: string, b: string): number {
-  let row = Array.from({ length: b.length + 1 }, (_, i) => i);
-  for (let i = 1; i <= a.length; i++) {
-    const next = [i];
-    for (let j = 1; j <= b.length; j++) {
-      const swap = (row[j - 1] ?? 0) + (a[i - 1] === b[j - 1] ? 0 : 1);
-      next.push(Math.min(swap, (row[j] ?? 0) + 1, (next[j - 1] ?? 0) + 1));
-    }
-    row = next;
-  }
-  return row[b.length] ?? 0;
 }

@@ -1,5 +1,5 @@
-import { type Abi, abiByName, abiByScmp, type AbiName, ABIS } from "../abi/abi.ts";
-import { syscallByName, syscallByNumber, syscallsOf } from "../abi/syscalls.ts";
+import { type Abi, abiByName, abiByScmp, type AbiName } from "../abi/abi.ts";
+import { syscallByName, syscallByNumber, syscallNames } from "../abi/syscalls.ts";
 import { type Decision, outcome } from "../bpf/decision.ts";
 import { InputError } from "../errors.ts";
 import { type Action, encodeAction, KILL_THREAD } from "./action.ts";
@@ -111,12 +111,9 @@ function plainRules(document: ProfileDocument, host: Host, fallback: number): Pl
   });
 }
 
-let everyName: Set<string> | undefined;
-
 /** Whether any ABI has a syscall of this name; runc ignores rules for other names. */
 export function isSyscallName(name: string): boolean {
-  everyName ??= new Set(ABIS.flatMap(abi => syscallsOf(abi.name).map(call => call.name)));
-  return everyName.has(name);
+  return syscallNames().has(name);
 }
 
 function addRule(

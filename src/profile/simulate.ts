@@ -1,9 +1,10 @@
 import { abiByName, type AbiName } from "../abi/abi.ts";
 import { parseArgument } from "../abi/arguments.ts";
-import { syscallByName, syscallByNumber } from "../abi/syscalls.ts";
+import { syscallByName, syscallByNumber, syscallsOf } from "../abi/syscalls.ts";
 import { interpret } from "../bpf/interpret.ts";
 import type { Program } from "../bpf/program.ts";
 import { UsageError } from "../errors.ts";
+import { didYouMean } from "../suggest.ts";
 import { type Action, encodeAction } from "./action.ts";
 import type { Condition, Host, ProfileDocument } from "./document.ts";
 import { ruleApplies } from "./host.ts";
@@ -28,7 +29,13 @@ export function parseCall(abi: AbiName, words: readonly string[]): NamedCall {
   const numeric = /^(?:0x[0-9a-f]{1,8}|\d{1,10})$/i.test(first) ? Number(first) : undefined;
   const found = numeric === undefined ? syscallByName(abi, first) : syscallByNumber(abi, numeric);
   const number = found?.number ?? numeric;
-  if (number === undefined || number > 0xffff_ffff) throw new UsageError(`${abi} has no syscall ${first}`);
+  if (number === undefined || number > 0xffff_ffff)
+    throw new UsageError(
+      `${abi} has no syscall ${first}${didYouMean(
+        first,
+        syscallsOf(abi).map(call => call.name),
+      )}`,
+    );
   if (values.length > 6) throw new UsageError("a syscall has at most six arguments");
   const name = found?.name ?? `syscall_${number}`;
   const args: bigint[] = [];

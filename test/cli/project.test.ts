@@ -20,7 +20,7 @@ function seccraft(cwd: string, ...args: string[]): { status: number | null; stdo
 const WRONG: readonly (readonly [string, RegExp])[] = [
   [
     "command: [ls]\nreddy: tcp:1\n",
-    /^f:2:1: reddy: is not a known setting; did you mean ready\?; known are /,
+    /^f:2:1: reddy: is not a known setting; known are .*; did you mean ready\?$/,
   ],
   ["command: ls\n", /^f:1:10: command: must be a list$/],
   ["command: []\n", /^f:1:10: command: must name a program$/],

@@ -70,12 +70,12 @@ const CASES: Readonly<Record<string, Case>> = {
   "an unknown option": {
     args: () => ["craft", "--redy", "tcp:1", "--", "true"],
     code: 2,
-    says: /unknown option '--redy' \(did you mean --ready\?\)/,
+    says: /unknown option '--redy'; did you mean --ready\?/,
   },
   "an unknown command": {
     args: () => ["crafft"],
     code: 2,
-    says: /unknown command 'crafft' \(did you mean craft\?\)/,
+    says: /unknown command 'crafft'; did you mean craft\?/,
   },
   "no command": { args: () => ["craft"], code: 2, says: /there is nothing to profile/ },
   "nothing to record": {

@@ -38,7 +38,7 @@ const REFUSED: readonly [string, string, RegExp][] = [
   [
     "action",
     '{"defaultAction":"SCMP_ACT_ALOW"}',
-    /^p\.json:1:18: defaultAction: unknown action "SCMP_ACT_ALOW"; did you mean "SCMP_ACT_ALLOW"\?$/,
+    /^p\.json:1:18: defaultAction: unknown action "SCMP_ACT_ALOW"; did you mean SCMP_ACT_ALLOW\?$/,
   ],
   [
     "arch",
@@ -69,7 +69,7 @@ const REFUSED: readonly [string, string, RegExp][] = [
   [
     "misspelt field",
     `{"defaultAction":"SCMP_ACT_KILL","syscalls":[{"names":["read"],${ALLOW},"arg":[]}]}`,
-    /unknown field "arg"; did you mean "args"\?/,
+    /unknown field "arg"; did you mean args\?/,
   ],
   [
     "index",

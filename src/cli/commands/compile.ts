@@ -1,5 +1,5 @@
-import { Command, InvalidArgumentError, Option } from "commander";
-import { abiByName, type AbiName } from "../../abi/abi.ts";
+import { Command, Option } from "commander";
+import { ABIS, type AbiName } from "../../abi/abi.ts";
 import { addHostOptions, type HostOptions } from "../host.ts";
 
 export interface CompileCliOptions extends HostOptions {
@@ -15,11 +15,7 @@ export interface DisasmCliOptions {
   readonly format: "asm" | "dot";
 }
 
-function abiName(text: string, before: readonly AbiName[] | undefined): readonly AbiName[] {
-  const abi = abiByName(text);
-  if (abi === undefined) throw new InvalidArgumentError("there is no such ABI.");
-  return [...(before ?? []), abi.name];
-}
+const NAMES = ABIS.map(abi => abi.name);
 
 export function compileCommand(): Command {
   const command = new Command("compile")
@@ -38,7 +34,12 @@ export function compileCommand(): Command {
       new Option(
         "--abi <abi>",
         "an ABI that the filter is for, x32 with x86_64; calls on others are killed; repeatable (default: all that the profile lists)",
-      ).argParser(abiName),
+      )
+        .choices(NAMES)
+        .argParser((text: string, before: readonly AbiName[] | undefined) => [
+          ...(before ?? []),
+          ...NAMES.filter(name => name === text),
+        ]),
     )
     .option("--no-stub", "without runc's ENOSYS for numbers above all that the profile names")
     .option("-o, --output <file>", "write the result there instead of to stdout");

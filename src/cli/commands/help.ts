@@ -29,7 +29,7 @@ export function helpCommand(root: () => Promise<Command>): Command {
 }
 
 async function unknown(word: string, command: Command, topics: readonly { name: string }[]): Promise<string> {
-  const { didYouMean } = await import("../suggest.ts");
+  const { didYouMean } = await import("../../suggest.ts");
   const names = [...command.commands.map(child => child.name()), ...topics.map(({ name }) => name)];
   return `no command or topic is called ${JSON.stringify(word)}${didYouMean(word, names)}`;
 }

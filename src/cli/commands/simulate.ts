@@ -1,9 +1,10 @@
 import process from "node:process";
-import { Command } from "commander";
+import { Command, Option } from "commander";
+import { ABIS, type AbiName } from "../../abi/abi.ts";
 import { addHostOptions, type HostOptions } from "../host.ts";
 
 export interface SimulateCliOptions extends HostOptions {
-  readonly abi?: string;
+  readonly abi?: AbiName;
   readonly strace?: string;
   readonly json?: boolean;
   readonly path?: boolean;
@@ -23,7 +24,11 @@ export function simulateCommand(): Command {
     .description("what a profile does with a call, which rule says so, and the filter's way to it")
     .argument("<file>", "a profile or evidence file")
     .argument("[call...]", "the syscall and its arguments")
-    .option("--abi <name>", "the ABI of the call, such as i386 (default: the host's)")
+    .addOption(
+      new Option("--abi <name>", "the ABI of the call, such as i386 (default: the host's)").choices(
+        ABIS.map(abi => abi.name),
+      ),
+    )
     .option("--strace <file>", "take the calls from a log of strace: which of them would have been stopped?")
     .option("--path", "print the instructions of the filter that are executed")
     .option("--json", "print the result as JSON");

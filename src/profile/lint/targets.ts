@@ -1,8 +1,7 @@
 import type { ProfileDocument } from "../document.ts";
-import { nearest } from "../fields.ts";
 import { isSyscallName } from "../resolve.ts";
-import { ABIS } from "../../abi/abi.ts";
-import { syscallsOf } from "../../abi/syscalls.ts";
+import { syscallNames } from "../../abi/syscalls.ts";
+import { didYouMean } from "../../suggest.ts";
 import { runtimeCalls } from "../runtime-base.ts";
 import { nameAnswer } from "./answers.ts";
 import { eachRule, type Found, type LintRule, type LintTarget } from "./rule.ts";
@@ -99,14 +98,6 @@ const killNames: LintRule = {
   },
 };
 
-let known: readonly string[] | undefined;
-
-function suggestion(name: string): string {
-  known ??= [...new Set(ABIS.flatMap(abi => syscallsOf(abi.name).map(call => call.name)))];
-  const near = nearest(name, known);
-  return near === undefined ? "" : `; did you mean ${near}?`;
-}
-
 const unknownName: LintRule = {
   id: "unknown-syscall",
   severity: "warning",
@@ -119,7 +110,12 @@ const unknownName: LintRule = {
       rule.names.flatMap((name, at) =>
         isSyscallName(name)
           ? []
-          : [{ message: `${name} is no syscall${suggestion(name)}`, path: ["syscalls", index, "names", at] }],
+          : [
+              {
+                message: `${name} is no syscall${didYouMean(name, syscallNames())}`,
+                path: ["syscalls", index, "names", at],
+              },
+            ],
       ),
     ),
 };
