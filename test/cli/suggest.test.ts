@@ -2,7 +2,7 @@ import assert from "node:assert/strict";
 import { writeFileSync } from "node:fs";
 import path from "node:path";
 import { after, test } from "node:test";
-import fc from "fast-check";
+import * as fc from "fast-check";
 import { program, programFor } from "../../src/cli/program.ts";
 import { didYouMean } from "../../src/suggest.ts";
 import { temporaryFolder } from "../support/programs.ts";
