@@ -88,6 +88,7 @@ be done:
 
   lost-events       the recorder could not keep up: repeat the run
   results-unseen    the recorder sees calls but not what they returned
+  capabilities-unseen  it does not see for want of which capabilities calls fail
   killed            the target did not stop by itself: its shutdown is unknown
   active-filter     a filter was in force already and hid what it denies
   unresolved-site   static analysis does not know the number of this call

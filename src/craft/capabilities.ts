@@ -34,12 +34,17 @@ export function asOptions(capabilities: readonly string[]): string {
   return capabilities.map(name => `--cap-add ${name.replace(/^CAP_/, "")}`).join(" ");
 }
 
-/** The same failure, with what it may need. */
-export function withSuggestion(error: TargetError, missing: readonly string[]): TargetError {
-  if (missing.length === 0) return error;
-  return new TargetError(
-    `${error.message}; calls failed for want of capabilities: try ${asOptions(missing)}`,
-    error.output,
-    { cause: error },
-  );
+/** The same failure, with what it may need, or with why that is not known. */
+export function withSuggestion(
+  error: TargetError,
+  missing: readonly string[],
+  { gaps }: Evidence,
+): TargetError {
+  const unseen = gaps.find(gap => gap.kind === "capabilities-unseen");
+  if (missing.length === 0 && unseen === undefined) return error;
+  const more =
+    missing.length > 0
+      ? `calls failed for want of capabilities: try ${asOptions(missing)}`
+      : `${unseen?.reason}. Should it need one, give it with --cap-add`;
+  return new TargetError(`${error.message}; ${more}`, error.output, { cause: error });
 }

@@ -227,7 +227,7 @@ async function recordWithNeeded(
     const missing = missingCapabilities(recorded.evidence).filter(name => !needed.includes(name));
     const usual = usualOf(missing).filter(name => !needed.includes(name));
     options.onCheckpoint?.(joinEvidence(known, recorded.evidence));
-    if (usual.length === 0) throw withSuggestion(recorded.failure, missing);
+    if (usual.length === 0) throw withSuggestion(recorded.failure, missing, recorded.evidence);
     needed.push(...usual);
     const [run] = recorded.evidence.runs;
     report(options, `it cannot do without ${usual.join(", ")}: once more`, run?.seconds ?? 0);

@@ -127,7 +127,9 @@ export interface Gap {
     | "unreadable"
     | "executes"
     /** A call failed because its process lacked one of `capabilities`. */
-    | "capability";
+    | "capability"
+    /** The source does not see for want of which capabilities calls fail. */
+    | "capabilities-unseen";
   /** One sentence: what is not known and why. */
   readonly reason: string;
   readonly place?: CallSite;

@@ -2,7 +2,7 @@ import { existsSync, accessSync, constants, readFileSync } from "node:fs";
 import process from "node:process";
 import { MachineError } from "../errors.ts";
 import { Assembler, R0 } from "./ebpf/assembler.ts";
-import { readKernelTypes } from "./ebpf/btf.ts";
+import { readKernelTypes, type KernelTypes } from "./ebpf/btf.ts";
 import { BpfMap, loadTracingProgram, MAP_TYPE } from "./ebpf/system.ts";
 import { createCgroup, removeCgroup } from "./cgroup.ts";
 import { errnoName, libc } from "./libc.ts";
@@ -20,7 +20,7 @@ export interface Feature {
   readonly remedy: string;
 }
 
-type Finding = Pick<Feature, "state" | "reason"> & { readonly remedy?: string };
+export type Finding = Pick<Feature, "state" | "reason"> & { readonly remedy?: string };
 
 const GET_ACTION_AVAILABLE = 2;
 const SET_MODE_FILTER = 1;
@@ -117,6 +117,20 @@ function tracingPrograms(): Finding {
   return { state: "yes", reason: "a program was loaded" };
 }
 
+/** Tracepoint of security/commoncap.c. */
+export const CAPABILITY_TRACEPOINT = "cap_capable";
+
+/** Whether a kernel of these types tells which capabilities it looks for. */
+export function capabilityChecks(types: KernelTypes): Finding {
+  return types.hasTypedef(`btf_trace_${CAPABILITY_TRACEPOINT}`)
+    ? { state: "yes", reason: `it has the tracepoint ${CAPABILITY_TRACEPOINT}` }
+    : {
+        state: "no",
+        reason: `this kernel has no tracepoint ${CAPABILITY_TRACEPOINT}`,
+        remedy: "It needs Linux 6.13 or newer.",
+      };
+}
+
 async function cgroups(): Promise<Finding> {
   const cgroup = createCgroup(() => undefined);
   await removeCgroup(cgroup.path);
@@ -187,6 +201,11 @@ const PROBES: readonly (readonly [name: string, cost: string, probe: () => Findi
     "eBPF tracing programs",
     "eBPF recorder: the fastest one, which also sees results and what runs already",
     tracingPrograms,
+  ],
+  [
+    "capability checks",
+    "finding which capabilities a container needs",
+    () => capabilityChecks(readKernelTypes()),
   ],
   ["cgroup v2", "eBPF recorder for what seccraft starts", cgroups],
   ["kernel log", "complain mode", kernelLog],

@@ -130,6 +130,7 @@ testWith(
         seen => seen.executable?.endsWith("/busybox") && seen.syscall === "getdents64",
       ),
     );
+    assert.ok(evidence.gaps.some(gap => gap.kind === "capabilities-unseen"));
     // What comes before the filter is not the target's.
     assert.ok(!evidence.observations.some(seen => ["mount", "pivot_root"].includes(seen.syscall)));
     await play.clean();

@@ -136,6 +136,7 @@ export const GAP_LABELS: Readonly<Record<Gap["kind"], string>> = {
   "set-uid": "set-user-ID",
   "nested-listener": "nested listener",
   capability: "capability",
+  "capabilities-unseen": "capabilities unseen",
   "not-watched": "not watched",
   capped: "cut short",
   killed: "killed",

@@ -33,6 +33,12 @@ interface Boundary {
   readonly at: number;
 }
 
+const CAPABILITIES_UNSEEN: Omit<Gap, "run"> = {
+  kind: "capabilities-unseen",
+  reason: "for want of which capabilities calls failed is not known: complain mode does not see it",
+  remedy: "Use --recorder ebpf.",
+};
+
 const STAMP = /audit\((\d{10}\.\d{3}):/;
 
 class ComplainRecording implements Recording {
@@ -170,6 +176,8 @@ class ComplainRecording implements Recording {
   #evidence(logged: Evidence, finished: boolean): Evidence {
     const seconds = Number(process.hrtime.bigint() - this.#startedNs) / 1e9;
     const launcher = launcherFile();
+    const { scope } = this.#options;
+    const inContainer = scope.kind === "launch" && scope.container === true;
     const gaps = [...logged.gaps, ...this.#gaps.map(gap => ({ run: this.#run.id, ...gap }))];
     return joinEvidence({
       seccraft: "evidence/1",
@@ -182,6 +190,7 @@ class ComplainRecording implements Recording {
           kind: "results-unseen",
           reason: "this recorder sees calls, not their results or arguments: errnos are not known",
         },
+        ...(inContainer ? [{ run: this.#run.id, ...CAPABILITIES_UNSEEN }] : []),
       ],
     });
   }

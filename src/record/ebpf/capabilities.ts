@@ -21,8 +21,6 @@ import {
   type ProgramOptions,
 } from "./page.ts";
 
-/** Tracepoint of security/commoncap.c, since Linux 6.13. */
-export const CAPABILITY_TRACEPOINT = "cap_capable";
 const EPERM = 1;
 const EACCES = 13;
 const ABI_SHIFT = 16;

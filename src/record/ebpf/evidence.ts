@@ -3,6 +3,7 @@ import { syscallByNumber } from "../../abi/syscalls.ts";
 import { joinEvidence } from "../../evidence/join.ts";
 import type { ArgumentValues, Evidence, Gap, Observation, Run } from "../../evidence/model.ts";
 import { errnoName } from "../../linux/libc.ts";
+import type { Finding } from "../../linux/features.ts";
 import { capabilityGaps, type CapabilityMaps } from "./capabilities.ts";
 import type { CallUnderWay } from "./adopted.ts";
 import { creditCrossings } from "./crossings.ts";
@@ -25,6 +26,8 @@ export interface ReadOptions {
   /** Calls in which processes were when the recording began; the tracepoint at their start had passed. */
   readonly underWay: readonly (CallUnderWay & { readonly executable: string })[];
   readonly capabilities: CapabilityMaps | undefined;
+  /** In a container, why there are none. */
+  readonly capabilitiesUnseen: Finding | undefined;
   readonly run: Run;
 }
 
@@ -215,6 +218,15 @@ function readGaps(options: ReadOptions, paths: ReadonlyMap<number, string>): Gap
       kind: "not-watched",
       reason: "it ran already when the recording began: what it called before is not known",
       remedy: "Record it from its start as well, and merge both.",
+    });
+  }
+  const unseen = options.capabilitiesUnseen;
+  if (unseen !== undefined) {
+    gaps.push({
+      run: options.run.id,
+      kind: "capabilities-unseen",
+      reason: `for want of which capabilities calls failed is not known: ${unseen.reason}`,
+      remedy: unseen.remedy ?? "",
     });
   }
   if (options.resultsMissed) {

@@ -20,19 +20,14 @@ import {
   removeLegacyCgroups,
   type Cgroup,
 } from "../../linux/cgroup.ts";
+import { CAPABILITY_TRACEPOINT, capabilityChecks, type Finding } from "../../linux/features.ts";
 import { libc } from "../../linux/libc.ts";
 import type { Leftover } from "../../linux/runfolder.ts";
 import type { Recorder, Recording, RecordingOptions } from "../recorder.ts";
 import { recordedArguments } from "../recorded.ts";
 import { newRun } from "../run.ts";
 import { callsUnderWay, processTree, type CallUnderWay } from "./adopted.ts";
-import {
-  callEnded,
-  CAPABILITY_TRACEPOINT,
-  capabilityAsked,
-  createCapabilityMaps,
-  type CapabilityMaps,
-} from "./capabilities.ts";
+import { callEnded, capabilityAsked, createCapabilityMaps, type CapabilityMaps } from "./capabilities.ts";
 import { readEvidence } from "./evidence.ts";
 import * as layout from "./layout.ts";
 import type { KernelOffsets, Maps, ProgramOptions } from "./page.ts";
@@ -95,6 +90,8 @@ class EbpfRecording implements Recording {
   readonly #maps: Maps;
   /** In a container, where the kernel tells which capabilities it looks for. */
   #capabilities: CapabilityMaps | undefined;
+  /** Why it does not. */
+  #capabilitiesUnseen: Finding | undefined;
   readonly #descriptors: number[] = [];
   readonly #state: { bytes: Uint8Array; unmap: () => void };
   readonly #cells: { bytes: Uint8Array; unmap: () => void };
@@ -230,11 +227,12 @@ class EbpfRecording implements Recording {
     attach("sys_enter", programs.sysEnter(options));
     const [native] = this.#abis;
     if (!isContainer(this.#options.scope) || native === undefined) return;
-    if (types.hasTypedef(`btf_trace_${CAPABILITY_TRACEPOINT}`)) {
+    const checks = capabilityChecks(types);
+    if (checks.state === "yes") {
       this.#capabilities = createCapabilityMaps();
       attach(CAPABILITY_TRACEPOINT, capabilityAsked(options, this.#capabilities));
       attach("sys_exit", callEnded(options, this.#capabilities));
-    }
+    } else this.#capabilitiesUnseen = checks;
     // After those that count, so that the call which is the mark does not count itself.
     if (this.#options.scope.kind === "launch") attach("sys_exit", programs.filterLoaded(options, native));
     else attach("sys_enter", programs.prctlCalled(options, native));
@@ -326,6 +324,7 @@ class EbpfRecording implements Recording {
       container: isContainer(this.#options.scope),
       resultsMissed: this.#resultsMissed,
       capabilities: this.#capabilities,
+      capabilitiesUnseen: this.#capabilitiesUnseen,
       underWay: [...this.#underWay.values()],
       run: { ...this.#run, finished, seconds: Math.round(seconds * 1000) / 1000 },
     });
