@@ -20,6 +20,8 @@ export interface ContainerCliOptions {
   readonly workdir?: string;
   readonly network?: string;
   readonly newPrivileges?: boolean;
+  /** False: without the image's. */
+  readonly healthcheck: boolean;
 }
 
 function list(flags: string, description: string, parse = (text: string): string => text): Option {
@@ -62,5 +64,6 @@ export function addContainerOptions(command: Command): Command {
     .option("-w, --workdir <path>", "instead of the image's")
     .option("--network <name>", "network (runc: host or none)")
     .option("--new-privileges", "without no_new_privs")
+    .option("--no-healthcheck", "without the image's health check")
     .optionsGroup("Options:");
 }

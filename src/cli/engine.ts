@@ -71,6 +71,7 @@ function containerOptions(options: ContainerCliOptions, image: string): Containe
     capDrop: options.capDrop ?? CONTAINER_DEFAULTS.capDrop,
     readOnly: options.readOnly === true,
     noNewPrivileges: options.newPrivileges !== true,
+    healthCheck: options.healthcheck,
     ...(options.user === undefined ? {} : { user: options.user }),
     ...(options.entrypoint === undefined ? {} : { entrypoint: options.entrypoint }),
     ...(options.workdir === undefined ? {} : { workdir: options.workdir }),

@@ -87,6 +87,10 @@ export async function runSession(
     const readySeconds = seconds();
     hooks.onPhase?.("serving");
     await exercise(running, workload, hooks);
+    await running.healthy?.({
+      timeoutMs: workload.timeoutMs,
+      signal: anySignal(hooks.signal, hooks.giveUp),
+    });
     await hooks.onServed?.(running);
     hooks.onPhase?.("shutdown");
     const { exit, killed } = await stop(running, hooks.graceMs ?? GRACE_MS, hooks.signal);

@@ -27,6 +27,8 @@ export interface ContainerOptions {
   readonly network?: string;
   /** no_new_privs, without which a set-user-ID program in the image gains its owner's rights. */
   readonly noNewPrivileges: boolean;
+  /** Whether the image's health check is made, if it has one. */
+  readonly healthCheck: boolean;
 }
 
 export const CONTAINER_DEFAULTS: Omit<ContainerOptions, "image"> = {
@@ -38,6 +40,7 @@ export const CONTAINER_DEFAULTS: Omit<ContainerOptions, "image"> = {
   capDrop: ["ALL"],
   readOnly: false,
   noNewPrivileges: true,
+  healthCheck: true,
 };
 
 /**

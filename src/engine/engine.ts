@@ -1,4 +1,5 @@
 import type { ProfileDocument } from "../profile/document.ts";
+import type { WaitOptions } from "./wait.ts";
 
 /** How a main process ended: one of the two is set. */
 export interface Exit {
@@ -72,6 +73,11 @@ export interface Running {
   signal(signal: NodeJS.Signals, to?: "main" | "all"): void;
   /** SIGKILL to the main process and every descendant; resolves when all are gone. */
   killAll(): Promise<void>;
+  /**
+   * In a container whose image has a health check: resolves when one has succeeded.
+   * @throws TargetError when none does in time, InterruptedError when aborted
+   */
+  readonly healthy?: (options: WaitOptions) => Promise<void>;
   /** The last 64 KiB of what the target printed, when captured; else empty. */
   outputTail(): string;
   /** Hands over all that was captured so far and is still kept, then what comes. Returns how to stop that. */

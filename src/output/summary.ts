@@ -86,6 +86,13 @@ export function syscallsByPhase(evidence: Evidence): ReadonlyMap<Phase, Readonly
   return phases;
 }
 
+/** Calls that nobody made but what entered the running container. */
+function enteredOnly({ observations }: Evidence): string[] {
+  const seen = observations.filter(each => each.phase !== undefined);
+  const own = new Set(seen.filter(each => each.entry === undefined).map(each => each.syscall));
+  return [...new Set(seen.map(each => each.syscall))].filter(name => !own.has(name)).sort();
+}
+
 function phaseLines({ evidence, derivation }: SummaryOptions): string {
   const phases = syscallsByPhase(evidence);
   const counts = PHASES.filter(phase => phases.has(phase)).map(
@@ -96,6 +103,9 @@ function phaseLines({ evidence, derivation }: SummaryOptions): string {
   const serving = phases.has("serving");
   const only = [...(phases.get("startup") ?? [])].filter(name => !later.has(name)).sort();
   if (serving && only.length > 0) lines.push(`only at startup (${only.length}): ${only.join(" ")}`);
+  const entered = enteredOnly(evidence);
+  if (entered.length > 0)
+    lines.push(`only by exec and health checks (${entered.length}): ${entered.join(" ")}`);
   const essential = [...derivation.provenance].filter(([, reasons]) =>
     reasons.every(reason => reason.kind === "essential"),
   );

@@ -1,6 +1,6 @@
 import assert from "node:assert/strict";
 import { spawnSync } from "node:child_process";
-import { existsSync, mkdirSync, readFileSync, rmSync } from "node:fs";
+import { existsSync, mkdirSync, readFileSync, rmSync, writeFileSync } from "node:fs";
 import process from "node:process";
 import { after, before } from "node:test";
 import { acceptedBy } from "../../src/profile/policies.ts";
@@ -246,6 +246,69 @@ testWith(NEEDS, "docker exec counts, and is told apart", async context => {
   assert.ok(callsOf(all, seen => seen.entry === "exec").includes("mkdir"));
   assert.ok(!callsOf(all, seen => seen.entry === undefined).includes("mkdir"));
   assert.ok(allowedNames(playground).includes("mkdir"));
+  await playground.clean();
+});
+
+/** The busybox image with a health check. */
+function buildChecked(docker: TestDocker, playground: Playground, check: readonly string[]): string {
+  const root = makeRoot(playground.subfolder("root"), { programs: ["/bin/busybox"] });
+  importRoot(docker, root, "seccraft-busy");
+  const folder = playground.subfolder("checked");
+  writeFileSync(
+    `${folder}/Dockerfile`,
+    `FROM seccraft-busy\nHEALTHCHECK --interval=30s CMD ${JSON.stringify(check)}\nCMD ["/bin/busybox","sleep","100"]\n`,
+  );
+  docker.run(["build", "-q", "-t", "seccraft-checked", folder]);
+  return "seccraft-checked";
+}
+
+testWith(
+  NEEDS,
+  "an image's health check is made, counts, and is told apart; docker run is healthy under the profile",
+  async context => {
+    const playground = new Playground(context);
+    const image = buildChecked(engine(), playground, ["/bin/busybox", "mkdir", "-p", "/tmp/checked"]);
+    for (const by of ["docker", "runc"]) {
+      const { stderr } = await craftImage(engine(), playground, [
+        ...["--image", image, "--engine", by, "--no-analyze", "--ready", "delay:10ms"],
+      ]);
+      const all = acceptedBy(craftedEvidence(playground), "observed");
+      const checked = callsOf(all, seen => seen.entry === "exec" && seen.executable === "/bin/busybox");
+      assert.ok(checked.includes("mkdir"), by);
+      assert.ok(!callsOf(all, seen => seen.entry === undefined).includes("mkdir"), by);
+      assert.ok(callsOf(all, seen => seen.entry === undefined).includes("nanosleep"), by);
+      assert.match(stderr, /only by exec and health checks \(\d+\):[^:]* mkdir/);
+      assert.ok(allowedNames(playground).includes("mkdir"), by);
+    }
+    const profile = `seccomp=${playground.path("out/profile.json")}`;
+    const id = engine().run(["run", "-d", "--security-opt", profile, "--health-interval", "200ms", image]);
+    try {
+      const status = (): string => engine().run(["inspect", "-f", "{{.State.Health.Status}}", id]);
+      await eventually(`it is ${status()}`, () => status() === "healthy", 20_000);
+    } finally {
+      engine().run(["rm", "-f", id]);
+    }
+    const without = await craftImage(engine(), playground, [
+      ...["--image", image, "--no-healthcheck", "--no-analyze", "--ready", "delay:10ms"],
+    ]);
+    assert.ok(!allowedNames(playground).includes("mkdir"), without.stderr);
+    await playground.clean();
+  },
+);
+
+testWith(NEEDS, "a health check that does not succeed fails the run, with what it printed", async context => {
+  const playground = new Playground(context);
+  const image = buildChecked(engine(), playground, ["/bin/busybox", "ls", "/missing"]);
+  for (const by of ["docker", "runc"]) {
+    const ended = await playground.run(
+      ["craft", "--image", image, "--engine", by, "--no-analyze", "--ready", "delay:10ms", "--timeout", "2s"],
+      { env: { DOCKER_HOST: engine().host } },
+    );
+    assert.equal(ended.code, 1, ended.stderr);
+    assert.match(ended.stderr, /health check does not succeed within 2 s; --no-healthcheck leaves it out/);
+    assert.match(ended.stderr, /\/missing: No such file/);
+  }
+  assert.equal(engine().run(["ps", "-aq"]), "");
   await playground.clean();
 });
 

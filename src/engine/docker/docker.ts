@@ -3,6 +3,7 @@ import { InputError, MachineError, TargetError } from "../../errors.ts";
 import type { RunFolder } from "../../linux/runfolder.ts";
 import { containerName, type ContainerOptions } from "../container.ts";
 import type { Engine, Files, LaunchSpec, Running } from "../engine.ts";
+import { healthCommand } from "../health.ts";
 import { Output } from "../output.ts";
 import { within } from "../wait.ts";
 import { connectDocker, type Connection } from "./connection.ts";
@@ -32,12 +33,14 @@ export async function dockerEngine(
   const facts = await askFacts(connection);
   const stopSignal = image.Config?.StopSignal ?? "SIGTERM";
   const workdir = image.Config?.WorkingDir ?? "";
+  const hasHealthCheck = healthCommand(image.Config?.Healthcheck?.Test) !== undefined;
   let files: Promise<Files> | undefined;
   const engine: Engine = {
     name: "docker",
     ...(facts.reachable && options.network !== "host" ? { ownAddress: true } : {}),
     files: () => (files ??= unpack(options, workdir, folder)),
-    start: async spec => await start({ connection, options, folder, facts, stopSignal }, spec),
+    start: async spec =>
+      await start({ connection, options, folder, facts, stopSignal, hasHealthCheck }, spec),
   };
   return { engine, digest: image.Id };
 }
@@ -86,10 +89,11 @@ interface Context {
   readonly folder: RunFolder;
   readonly facts: Facts;
   readonly stopSignal: string;
+  readonly hasHealthCheck: boolean;
 }
 
 async function start(context: Context, spec: LaunchSpec): Promise<Running> {
-  const { connection, options, folder, facts, stopSignal } = context;
+  const { connection, options, folder, facts, stopSignal, hasHealthCheck } = context;
   const name = containerName();
   const leftover = folder.note({ kind: "container", engine: "docker", endpoint: connection.endpoint, name });
   const output = new Output();
@@ -99,7 +103,7 @@ async function start(context: Context, spec: LaunchSpec): Promise<Running> {
   };
   try {
     const container = await connection.docker
-      .createContainer(createRequest(name, spec, options))
+      .createContainer(createRequest(name, spec, options, hasHealthCheck))
       .catch((error: unknown) => {
         throw engineError(error, "creating the container");
       });
@@ -121,6 +125,7 @@ async function start(context: Context, spec: LaunchSpec): Promise<Running> {
       pid: state.State.Pid,
       id: state.Id,
       address: addressOf(state, facts),
+      hasHealthCheck: hasHealthCheck && options.healthCheck,
     });
   } catch (error) {
     await remove();

@@ -5,6 +5,7 @@ import { openCgroup } from "../../linux/cgroup.ts";
 import { printProfile } from "../../profile/print.ts";
 import { allowEverything, capabilityName, type ContainerOptions } from "../container.ts";
 import type { LaunchSpec } from "../engine.ts";
+import { HEALTH_INTERVAL_MS } from "../health.ts";
 
 /** Marks what is ours in an engine. */
 export const LABEL = "org.seccraft.run";
@@ -14,6 +15,7 @@ export function createRequest(
   name: string,
   spec: LaunchSpec,
   options: ContainerOptions,
+  hasHealthCheck: boolean,
 ): Docker.ContainerCreateOptions {
   const profile = JSON.parse(printProfile(spec.profile ?? allowEverything())) as object;
   const security = [`seccomp=${JSON.stringify(profile)}`];
@@ -29,6 +31,9 @@ export function createRequest(
     ...(options.entrypoint === undefined ? {} : { Entrypoint: options.entrypoint }),
     ...(options.user === undefined ? {} : { User: options.user }),
     ...(options.workdir === undefined ? {} : { WorkingDir: options.workdir }),
+    ...(hasHealthCheck
+      ? { Healthcheck: options.healthCheck ? { Interval: HEALTH_INTERVAL_MS * 1e6 } : { Test: ["NONE"] } }
+      : {}),
     AttachStdout: true,
     AttachStderr: true,
     ExposedPorts: exposed,

@@ -2,6 +2,8 @@ import { setTimeout as sleep } from "node:timers/promises";
 import type Docker from "dockerode";
 import type { Exit, Running } from "../engine.ts";
 import { ignoresSignal } from "../container.ts";
+import { untilHealthy, type Health } from "../health.ts";
+import type { WaitOptions } from "../wait.ts";
 import type { Output } from "../output.ts";
 
 interface Parts {
@@ -13,6 +15,7 @@ interface Parts {
   readonly pid: number;
   readonly id: string;
   readonly address: string;
+  readonly hasHealthCheck: boolean;
 }
 
 /** A started container; the engine ends what is left in it when its main process ends. */
@@ -24,6 +27,7 @@ export class DockerContainer implements Running {
   readonly exited: Promise<Exit>;
   readonly gone: Promise<void>;
   readonly #parts: Parts;
+  readonly healthy?: (options: WaitOptions) => Promise<void>;
   #removed: Promise<void> | undefined;
 
   constructor(parts: Parts) {
@@ -31,6 +35,8 @@ export class DockerContainer implements Running {
     this.pid = parts.pid;
     this.address = parts.address;
     this.container = parts.id;
+    if (parts.hasHealthCheck)
+      this.healthy = async options => await untilHealthy(options, async () => await this.#health());
     this.exited = this.#wait();
     this.gone = this.exited.then(() => undefined);
     // Whoever does not wait must not crash when the engine goes away; whoever waits gets the error.
@@ -48,6 +54,12 @@ export class DockerContainer implements Running {
     await Promise.race([ended, sleep(500, undefined, { signal: enough.signal }).catch(() => undefined)]);
     enough.abort();
     return { code: StatusCode, signal: null };
+  }
+
+  async #health(): Promise<Health | undefined> {
+    const { Health: health } = (await this.#parts.container.inspect()).State;
+    const last = health?.Log?.at(-1);
+    return last === undefined ? undefined : { healthy: health?.Status === "healthy", output: last.Output };
   }
 
   /**

@@ -1,5 +1,6 @@
 import process from "node:process";
 import { InputError } from "../../errors.ts";
+import { healthCommand } from "../health.ts";
 import { EMPTY_CONFIG, type ImageConfig } from "./model.ts";
 
 type Json = Record<string, unknown>;
@@ -47,6 +48,8 @@ export function parseConfig(
 
 function runConfig(json: unknown): ImageConfig {
   if (!isObject(json)) return EMPTY_CONFIG;
+  const check = json["Healthcheck"];
+  const health = healthCommand(isObject(check) ? texts(check["Test"]) : undefined);
   return {
     env: texts(json["Env"]) ?? [],
     entrypoint: texts(json["Entrypoint"]) ?? [],
@@ -54,6 +57,7 @@ function runConfig(json: unknown): ImageConfig {
     workdir: text(json["WorkingDir"], "/"),
     user: text(json["User"], ""),
     stopSignal: signalName(text(json["StopSignal"], "SIGTERM")),
+    ...(health === undefined ? {} : { health }),
   };
 }
 

@@ -7,6 +7,8 @@ export interface ImageConfig {
   /** `""`, a name or a number, with or without `:group`. */
   readonly user: string;
   readonly stopSignal: string;
+  /** Command of its health check; only Docker's own formats have one. */
+  readonly health?: readonly string[];
 }
 
 /** A part of a file. */

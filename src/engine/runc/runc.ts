@@ -1,15 +1,15 @@
 import { spawnSync } from "node:child_process";
-import { existsSync, mkdirSync, readFileSync, rmSync, writeFileSync } from "node:fs";
+import { mkdirSync, rmSync, writeFileSync } from "node:fs";
 import path from "node:path";
 import process from "node:process";
-import { setTimeout as sleep } from "node:timers/promises";
-import { MachineError, TargetError, UsageError } from "../../errors.ts";
+import { MachineError, UsageError } from "../../errors.ts";
 import { openCgroup, removeCgroupByName } from "../../linux/cgroup.ts";
 import type { RunFolder } from "../../linux/runfolder.ts";
-import { allowEverything, containerName, ignoresSignal, type ContainerOptions } from "../container.ts";
-import { describeExit, type Engine, type Exit, type LaunchSpec, type Running } from "../engine.ts";
+import { allowEverything, containerName, type ContainerOptions } from "../container.ts";
+import type { Engine, LaunchSpec, Running } from "../engine.ts";
 import { nativeEngine } from "../native/native.ts";
 import { runtimeConfig, seccompOf, type RuntimeConfig } from "./config.ts";
+import { RuncContainer, removeRuncContainer } from "./running.ts";
 import { openSource, type Source } from "./source.ts";
 import { nextNetwork, START_SCRIPT, type Network } from "./start.ts";
 
@@ -20,10 +20,6 @@ interface Context {
   /** Where runc keeps its states. */
   readonly states: string;
 }
-
-const POLL_MS = 2;
-/** A runtime that waits for what its filter denies would wait for ever. */
-const START_MS = 15_000;
 
 /**
  * Starts containers by runc alone, from an archive, an OCI layout, an OCI bundle or a root folder. Each start has a
@@ -120,6 +116,7 @@ async function start(context: Context, spec: LaunchSpec): Promise<Running> {
     states: context.states,
     stopSignal: context.source.config.stopSignal as NodeJS.Signals,
     address: network?.address ?? "127.0.0.1",
+    health: context.options.healthCheck ? context.source.config.health : undefined,
     clean: async () => {
       removeRuncContainer(context.states, name);
       await removeCgroupByName(cgroup);
@@ -190,101 +187,4 @@ function bundleConfig(
     root: { ...bundle.root, path: own.rootPath },
     linux: { ...bundle.linux, cgroupsPath: own.cgroupsPath, seccomp: own.seccomp },
   };
-}
-
-interface Parts {
-  readonly name: string;
-  readonly states: string;
-  readonly stopSignal: NodeJS.Signals;
-  readonly address: string;
-  readonly clean: () => Promise<void>;
-}
-
-/** A container whose `runc run` is guarded by the launcher: when we die, it is killed, and its mounts go with it. */
-class RuncContainer implements Running {
-  pid = 0;
-  readonly listener = undefined;
-  readonly address: string;
-  readonly container: string;
-  readonly exited: Promise<Exit>;
-  readonly gone: Promise<void>;
-  readonly #runc: Running;
-  readonly #parts: Parts;
-  #ended = false;
-  #cleaned = false;
-
-  constructor(runc: Running, parts: Parts) {
-    this.#runc = runc;
-    this.#parts = parts;
-    this.address = parts.address;
-    this.container = parts.name;
-    this.exited = runc.exited;
-    this.gone = runc.gone;
-    const end = (): void => void (this.#ended = true);
-    this.exited.then(end, end);
-  }
-
-  /** Waits until the container has been started, which runc tells by writing its main process's id. */
-  async started(pidFile: string): Promise<void> {
-    const deadline = performance.now() + START_MS;
-    for (;;) {
-      const text = existsSync(pidFile) ? readFileSync(pidFile, "utf8") : "";
-      if (text !== "") {
-        this.pid = Number(text);
-        return;
-      }
-      if (this.#ended) throw this.#notStarted(await this.exited);
-      if (performance.now() > deadline)
-        throw new TargetError("the container runtime does not get on", this.outputTail());
-      await sleep(POLL_MS);
-    }
-  }
-
-  #notStarted(exit: Exit): TargetError {
-    const [last = ""] = this.outputTail().trim().split("\n").slice(-1);
-    const message = /msg="(?<text>(?:[^"\\]|\\.)*)"/.exec(last)?.groups?.["text"] ?? last;
-    return new TargetError(
-      `the container does not start (${describeExit(exit)}): ${message}`,
-      this.outputTail(),
-    );
-  }
-
-  /** runc passes signals on; as with Docker, SIGTERM is the image's own, and what would be lost is SIGKILL. */
-  signal(signal: NodeJS.Signals): void {
-    const asked = signal === "SIGTERM" ? this.#parts.stopSignal : signal;
-    if (ignoresSignal(this.pid, asked)) this.#kill();
-    else this.#runc.signal(asked);
-  }
-
-  #kill(): void {
-    const { states, name } = this.#parts;
-    spawnSync("runc", ["--root", states, "kill", name, "KILL"], { timeout: 10_000 });
-  }
-
-  async killAll(): Promise<void> {
-    // In this order: without runc nobody would clean up after the container.
-    if (!this.#ended) {
-      this.#kill();
-      await Promise.race([this.exited.catch(() => undefined), sleep(2000)]);
-    }
-    await this.#runc.killAll();
-    if (this.#cleaned) return;
-    this.#cleaned = true;
-    await this.#parts.clean();
-  }
-
-  outputTail(): string {
-    return this.#runc.outputTail();
-  }
-
-  onOutput(listener: (bytes: Uint8Array) => void): () => void {
-    return this.#runc.onOutput(listener);
-  }
-}
-
-/** Removes a container and its cgroups; true when runc still knew it. */
-export function removeRuncContainer(states: string, name: string): boolean {
-  if (!existsSync(path.join(states, name))) return false;
-  spawnSync("runc", ["--root", states, "delete", "--force", name], { timeout: 30_000 });
-  return true;
 }

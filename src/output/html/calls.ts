@@ -91,7 +91,10 @@ function argumentLines(seen: Observation): Markup[] {
 }
 
 function observationRow(seen: Observation, facts: ReportFacts): Markup {
-  const notes = [seen.label, seen.reason?.replaceAll("-", " ")].filter(note => note !== undefined).join(", ");
+  const entered = seen.entry === undefined ? undefined : "entered by exec";
+  const notes = [seen.label, entered, seen.reason?.replaceAll("-", " ")]
+    .filter(note => note !== undefined)
+    .join(", ");
   return html`<tr><td>${runLink(facts, seen.run)}</td><td>${seen.phase}</td><td><code>${clipped(seen.executable ?? "")}</code> ${notes}</td><td class="n">${seen.count}</td><td class="n">${seen.firstSeen?.toFixed(3)}</td><td>${clipped(resultText(seen))}</td><td>${argumentLines(seen)}${seen.path && callPath(seen.path)}</td></tr>
 `;
 }
