@@ -268,10 +268,9 @@ testWith(
   async context => {
     const playground = new Playground(context);
     const image = buildChecked(engine(), playground, ["/bin/busybox", "mkdir", "-p", "/tmp/checked"]);
+    const quick = ["--no-analyze", "--ready", "delay:10ms"];
     for (const by of ["docker", "runc"]) {
-      const { stderr } = await craftImage(engine(), playground, [
-        ...["--image", image, "--engine", by, "--no-analyze", "--ready", "delay:10ms"],
-      ]);
+      const { stderr } = await craftImage(engine(), playground, ["--image", image, "--engine", by, ...quick]);
       const all = acceptedBy(craftedEvidence(playground), "observed");
       const checked = callsOf(all, seen => seen.entry === "exec" && seen.executable === "/bin/busybox");
       assert.ok(checked.includes("mkdir"), by);
@@ -288,9 +287,7 @@ testWith(
     } finally {
       engine().run(["rm", "-f", id]);
     }
-    const without = await craftImage(engine(), playground, [
-      ...["--image", image, "--no-healthcheck", "--no-analyze", "--ready", "delay:10ms"],
-    ]);
+    const without = await craftImage(engine(), playground, ["--image", image, "--no-healthcheck", ...quick]);
     assert.ok(!allowedNames(playground).includes("mkdir"), without.stderr);
     await playground.clean();
   },
