@@ -49,7 +49,7 @@ const BAD: readonly [what: string, args: string[], reason: RegExp][] = [
   ],
   ["a time that is none", ["--since", "yesterday", "testdata/logs/dmesg.log"], /not a time/],
   ["a pid that is none", ["--pid", "x", "testdata/logs/dmesg.log"], /process id/],
-  ["an unknown machine", ["--machine", "pdp11", "testdata/logs/dmesg.log"], /Allowed choices/],
+  ["an unknown machine", ["--machine", "pdp11", "testdata/logs/dmesg.log"], /must be one of/],
   ["no file", [], /missing required argument/],
 ];
 

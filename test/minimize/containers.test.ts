@@ -121,7 +121,7 @@ testWith(RUNC, "an engine that does not fit what is to be run is refused in a li
     [["--engine", "native", "--image", "/", "--", "true"], /--engine native starts commands/],
     [["--image", "/nowhere/", "--engine", "runc", "--", "true"], /nowhere/],
     [["--image", "/", "--publish", "80:80", "--engine", "runc", "--", "true"], /--publish needs/],
-    [["--engine", "lxc", "--", "true"], /Allowed choices/],
+    [["--engine", "lxc", "--", "true"], /must be one of/],
   ] as const) {
     const ended = await play.run(["minimize", ...wrong]);
     assert.notEqual(ended.code, 0, ended.stderr);

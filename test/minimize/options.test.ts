@@ -87,7 +87,7 @@ testWith(["root"], "options that make no sense are refused in a line", async con
     [["--keep", "read,,write"], /separated by commas/],
     [["--start", "broken.json"], /broken\.json/],
     [["--start", "other.json"], /other\.json/],
-    [["--deny", "ENOENT"], /Allowed choices are EPERM, ENOSYS, kill/],
+    [["--deny", "ENOENT"], /must be one of EPERM, ENOSYS, kill/],
     [["--repeat", "0"], /from 1 to 20/],
     [["--success", "exercise"], /needs an --exercise/],
     [["--success", "http://127.0.0.1:1/"], /needs --ready/],
