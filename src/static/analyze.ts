@@ -91,7 +91,7 @@ function analyzeInto(context: Context, file: string, depth: number): Evidence {
   const question = JSON.stringify([dlopen, [...resolve], options.phases, ...(libraryPath ?? [])]);
   const { buildId } = program.elf;
   const run: Run = {
-    id: runId(analysis.image.modules, question),
+    id: runId([...analysis.image.modules, ...analysis.plugins.converters], question),
     source: "static",
     purpose: "analyze",
     target: {

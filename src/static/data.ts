@@ -62,8 +62,20 @@ export interface Cell {
   readonly word: number;
 }
 
+/** They do not depend on what is reached. */
+const cellsOf = new WeakMap<Module, readonly Cell[]>();
+
 /** All words in a module's data that hold addresses once it is loaded, its GOT and start arrays apart. Ascending. */
-export function dataCells(module: Module): Cell[] {
+export function dataCells(module: Module): readonly Cell[] {
+  let cells = cellsOf.get(module);
+  if (cells === undefined) {
+    cells = findCells(module);
+    cellsOf.set(module, cells);
+  }
+  return cells;
+}
+
+function findCells(module: Module): Cell[] {
   const { address, kind, count } = module.elf.relocations;
   const got = gotRanges(module.elf);
   const arrays = startArrays(module).ranges;

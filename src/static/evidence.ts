@@ -289,7 +289,7 @@ export function evidenceOf(analysis: ProgramAnalysis, options: EvidenceOptions):
 }
 
 /** Identity of an analysis: what was read and what was asked. */
-export function runId(modules: readonly Module[], question: string): string {
+export function runId(modules: readonly Pick<Module, "path" | "sha256">[], question: string): string {
   const hash = createHash("sha256").update(question);
   for (const m of modules) hash.update(`\0${m.path}\0${m.sha256}`);
   return `static-${hash.digest("hex").slice(0, 32)}`;

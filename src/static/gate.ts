@@ -105,7 +105,8 @@ function mentionedIn(module: Module, start: number, end: number): Set<number> {
     if (address > start && address < end && address % ALIGNMENT === 0) found.add(address);
   };
   const insn = newInsn();
-  for (let index = 0; index < module.ranges.length; index++) {
+  for (const [index, range] of module.ranges.entries()) {
+    if (!mayMention(module, range, { start, end })) continue;
     const { data } = module.scanRange(index);
     for (let i = 0; i < data.length; i += 2) {
       const address = data[i + 1] ?? 0;
@@ -121,4 +122,11 @@ function mentionedIn(module: Module, start: number, end: number): Set<number> {
     if (s.section !== 0 && s.value > start && s.value < end) found.add(s.value);
   }
   return found;
+}
+
+/** A look at the bytes of a function, so that not all of them have to be decoded. */
+function mayMention({ elf, machine }: Module, code: Range, data: Range): boolean {
+  const offset = elf.offsetOf(code.start);
+  if (offset < 0) return false;
+  return machine.mayMention(elf.bytes.subarray(offset, offset + code.end - code.start), code.start, data);
 }

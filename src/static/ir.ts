@@ -239,6 +239,15 @@ export interface Machine {
   /** Smallest step between instructions: 1 or 4. */
   readonly alignment: number;
   readonly conventions: { readonly c: Conventions; readonly go: Conventions };
+  /**
+   * Whether position-independent code, as compilers make it, may form an address in a range of data: a quick look that
+   * says yes too often. `code` are the bytes from the address `start` on.
+   */
+  mayMention(
+    code: Uint8Array,
+    start: number,
+    data: { readonly start: number; readonly end: number },
+  ): boolean;
   /** A lifter for one file; `bytes` is the whole file. */
   lifter(file: LifterInput): Lifter;
 }
@@ -272,4 +281,9 @@ export interface Lifter {
    * its extent lets the lifter look ahead, for what a backward jump brings along.
    */
   reset(extent?: Extent): void;
+  /**
+   * The length of an instruction that runs into the next one, does something and mentions no address; 0 when it does not,
+   * or when only `lift` tells. Cheaper than `lift`, and changes nothing.
+   */
+  plainLength(offset: number, limit: number): number;
 }

@@ -101,7 +101,6 @@ export class ProgramAnalysis {
     const fresh = this.image.modules.filter(m => !this.#started.has(m));
     for (const module of fresh) {
       this.#started.add(module);
-      if (this.plugins.plain.has(module)) continue;
       const isLoader = module === this.image.interpreter;
       const arrays = startArrays(module);
       for (const cell of arrays.startup) {
@@ -119,10 +118,7 @@ export class ProgramAnalysis {
     }
     // What code reaches directly comes first, so that paths go over calls where there are any.
     this.reach.run();
-    for (const module of fresh) {
-      if (!this.plugins.plain.has(module))
-        this.#data.all(module, dataPhases(module === this.image.interpreter));
-    }
+    for (const module of fresh) this.#data.all(module, dataPhases(module === this.image.interpreter));
     this.reach.run();
   }
 

@@ -109,6 +109,11 @@ export class Aarch64Lifter implements Lifter {
     this.#view = new DataView(file.bytes.buffer, file.bytes.byteOffset, file.bytes.byteLength);
   }
 
+  // What an instruction mentions depends on those before it, which have to be lifted.
+  plainLength(): number {
+    return 0;
+  }
+
   reset(extent?: Extent): void {
     this.#known.reset();
     this.#slots.fill(-1);

@@ -360,8 +360,14 @@ function findEntryHints(module: Module): Float64Array {
       }
       const { end } = module.gapAround(at);
       lifter.reset();
-      for (; at < end; at += insn.length) {
+      while (at < end) {
+        const plain = lifter.plainLength(at + bias, end + bias);
+        if (plain > 0) {
+          at += plain;
+          continue;
+        }
         lifter.lift(at, at + bias, end + bias, insn);
+        at += insn.length;
         if (insn.flow === Flow.call && elf.isCode(insn.target)) hints.add(insn.target);
       }
     }

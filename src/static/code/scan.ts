@@ -75,8 +75,16 @@ export class Scanner {
     lifter.reset({ address: start, offset: start + bias, length: end - start });
     this.#lastLoad = -1;
     let last: number = Flow.stop;
+    let lastAt = start;
     let at = start;
     while (at < end) {
+      lastAt = at;
+      const plain = lifter.plainLength(at + bias, limit);
+      if (plain > 0) {
+        last = Flow.next;
+        at += plain;
+        continue;
+      }
       lifter.lift(at, at + bias, limit, insn);
       this.#note(draft, insn);
       if (insn.flow === Flow.return || insn.flow === Flow.jumpIndirect) draft.returns = true;
@@ -86,7 +94,7 @@ export class Scanner {
       last = insn.nop ? last : insn.flow;
       at += insn.length;
     }
-    if (continues(last) && this.#runsOn(at, last)) draft.jumps.push(insn.address, at);
+    if (continues(last) && this.#runsOn(at, last)) draft.jumps.push(lastAt, at);
     return draft;
   }
 

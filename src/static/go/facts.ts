@@ -5,12 +5,13 @@ import { x8664 } from "../x86-64/machine.ts";
 import { readGoVersion } from "./build-info.ts";
 import { findModuledata, type Moduledata } from "./moduledata.ts";
 import { carriedNumbers, endlessFunctions, fcntlWords, usesRegisters } from "./numbers.ts";
-import { findPclntab, type Pclntab, type Region } from "./pclntab.ts";
+import { findPclntab, mayHoldPclntab, type Pclntab, type Region } from "./pclntab.ts";
 import { relocatedRegions, Words } from "./regions.ts";
 import { functionsNamedByData } from "./taken.ts";
 
 /** Reads Go's own tables: functions with their names and extents, also in stripped files. */
 export const readGo: LanguageReader = (elf: ElfFile): LanguageFacts | undefined => {
+  if (!mayHoldPclntab(elf.bytes)) return undefined;
   const regions = relocatedRegions(elf);
   const table = findPclntab(regions);
   if (table === undefined) return undefined;

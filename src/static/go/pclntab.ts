@@ -44,6 +44,16 @@ const MAX_FUNCTIONS = 4_000_000;
 const MAX_NAME = 4096;
 const HEADER_TAIL = [1, 4].map(quantum => Uint8Array.of(0xff, 0xff, 0xff, 0, 0, quantum, 8));
 
+/** Whether the header of a table is anywhere in a file. Relocations do not change its beginning. */
+export function mayHoldPclntab(file: Uint8Array): boolean {
+  const buffer = Buffer.from(file.buffer, file.byteOffset, file.length);
+  for (const tail of HEADER_TAIL) {
+    for (let at = buffer.indexOf(tail, 1); at > 0; at = buffer.indexOf(tail, at + 1))
+      if (LAYOUTS.has(buffer.readUInt32LE(at - 1))) return true;
+  }
+  return false;
+}
+
 /** Finds and checks the table; undefined when no region holds a sound one. The first sound one wins. */
 export function findPclntab(regions: readonly Region[]): Pclntab | undefined {
   for (const region of regions) {

@@ -27,7 +27,9 @@ export function relocatedRegions(elf: ElfFile): Region[] {
       region.copied = true;
     }
     const view = new DataView(region.bytes.buffer, region.bytes.byteOffset, region.bytes.length);
-    view.setBigUint64(at - region.address, BigInt.asUintN(64, BigInt(addend[i] ?? 0)), true);
+    const value = addend[i] ?? 0;
+    view.setUint32(at - region.address, value >>> 0, true);
+    view.setUint32(at - region.address + 4, Math.floor(value / 0x1_0000_0000) >>> 0, true);
   }
   return regions.sort((a, b) => Number(a.executable) - Number(b.executable));
 }

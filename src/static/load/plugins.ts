@@ -8,7 +8,7 @@ import type { Reach } from "../reach.ts";
 import type { ValueResolver } from "../value/resolve.ts";
 import { nssLibraries } from "./nss.ts";
 import { isAskedFor, isOpenssl, OPENSSL_REQUESTS, OpensslConfiguration } from "./openssl.ts";
-import { importsOnly } from "./converter.ts";
+import { readConverter, type Converter } from "./converter.ts";
 import type { TargetRoot } from "./root.ts";
 import { expandPattern } from "./search.ts";
 import { absolutePaths } from "./strings.ts";
@@ -54,8 +54,7 @@ export class PluginFinder {
   /** Where OpenSSL opens libraries, as long as only its configuration says which. */
   #openssl: { node: FunctionNode; site: number }[] = [];
   readonly #configured = new Map<FunctionNode, UnknownUse>();
-  /** Libraries whose own code makes no syscall, which are known by what they take from others. */
-  readonly plain: Set<Module> = new Set();
+  readonly #converters: Converter[] = [];
   /** Names that were asked for and are not there. */
   readonly absent: Set<string> = new Set();
   /** Called for every module that is loaded. */
@@ -296,30 +295,44 @@ export class PluginFinder {
 
   /** Converters of character sets: many, small, and of one kind, so that all of them are loaded. */
   #loadGconv(): void {
-    for (const folder of this.#reach.image.search.folders) {
-      if (/\/lib(x?32|o?32)$/.test(folder)) continue;
-      for (const file of expandPattern(this.#root, path.posix.join(folder, "gconv", "*.so"))) {
-        this.#openConverter(file);
-      }
-    }
+    const files = this.#reach.image.search.folders
+      .filter(folder => !/\/lib(x?32|o?32)$/.test(folder))
+      .flatMap(folder => expandPattern(this.#root, path.posix.join(folder, "gconv", "*.so")));
+    const places = new Set(files.map(file => this.#root.resolve(file)?.path ?? file));
+    for (const place of places) this.#openConverter(place, places);
   }
 
-  /** A converter of character sets: what it takes from other libraries counts, its own code where that matters. */
-  #openConverter(file: string): void {
+  /** What a converter takes from other libraries counts; it is loaded only where its own code matters. */
+  #openConverter(place: string, converters: ReadonlySet<string>): void {
     const { image } = this.#reach;
-    const module = this.#load(file, image.program);
-    const imports = module === undefined ? undefined : importsOnly(module, [...DLOPEN, ...DLSYM, "syscall"]);
-    if (module === undefined || imports === undefined || image.isNeeded(module)) {
-      this.open(file, image.program, true);
+    const converter = this.#readConverter(place);
+    const isAlone = converter?.elf.dynamic?.needed.every(name => {
+      if (image.isLoaded(name)) return true;
+      const found = image.search.find(name, converter.elf, [image.program.elf]);
+      return found !== undefined && converters.has(this.#root.resolve(found)?.path ?? found);
+    });
+    if (converter === undefined || isAlone !== true) {
+      this.open(place, image.program, true);
       return;
     }
-    this.plain.add(module);
-    this.onLoad(module);
-    for (const { name, version } of imports) {
+    this.#converters.push(converter);
+    for (const { name, version } of converter.imports) {
       const found = image.define(name, version);
       if (found !== undefined)
         this.#reach.root(found.module, found.symbol.value, 6, "called by a converter of character sets");
     }
+  }
+
+  #readConverter(place: string): Converter | undefined {
+    const { image } = this.#reach;
+    if (!this.#root.isFile(place) || image.modules.some(module => module.path === place)) return undefined;
+    const bytes = this.#root.read(place);
+    return readConverter(place, bytes, image.program.elf.machine, [...DLOPEN, ...DLSYM, "syscall"]);
+  }
+
+  /** Converters of character sets that were not loaded, since what they take from other libraries says it all. */
+  get converters(): readonly Converter[] {
+    return this.#converters;
   }
 }
 

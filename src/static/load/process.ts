@@ -42,6 +42,8 @@ export class ProcessImage {
   /** Lookup order of the global scope: the program and what it needs, breadth first. */
   readonly #scope: Module[] = [];
   readonly #definitions = new Map<string, Definition | undefined>();
+  /** Keys of `#definitions` that a library which is opened later may answer better. */
+  readonly #misses = new Set<string>();
   readonly #slotTargets = new Map<Module, Map<number, readonly SlotTarget[]>>();
   readonly #needed: ReadonlySet<Module>;
   readonly #variants = new Map<Module, Module[]>();
@@ -67,6 +69,11 @@ export class ProcessImage {
     return this.#needed.has(module);
   }
 
+  /** Whether a library of that name, as others need it, is loaded. */
+  isLoaded(soname: string): boolean {
+    return this.#bySoname.has(soname);
+  }
+
   /** Loads a library besides those that the program needs, with what it needs in turn. Undefined if it is not there. */
   open(name: string, from: Module): Module | undefined {
     const known = this.#bySoname.get(name);
@@ -76,8 +83,14 @@ export class ProcessImage {
     const before = this.modules.length;
     const module = this.#addLibrary(found, name);
     if (this.modules.length > before) this.#loadNeeded(module);
-    this.#definitions.clear();
+    if (this.modules.length > before) this.#forgetMisses();
     return module;
+  }
+
+  /** What was found stays the first in the scope; what was not, or not in the right version, may be there now. */
+  #forgetMisses(): void {
+    for (const key of this.#misses) this.#definitions.delete(key);
+    this.#misses.clear();
   }
 
   #add(path: string, soname: string | undefined): Module {
@@ -156,12 +169,13 @@ export class ProcessImage {
   define(name: string, version: string | undefined): Definition | undefined {
     const key = version === undefined ? name : `${name}@${version}`;
     if (this.#definitions.has(key)) return this.#definitions.get(key);
-    const found = this.#lookup(name, version);
+    const { found, isExact } = this.#lookup(name, version);
     this.#definitions.set(key, found);
+    if (!isExact) this.#misses.add(key);
     return found;
   }
 
-  #lookup(name: string, version: string | undefined): Definition | undefined {
+  #lookup(name: string, version: string | undefined): { found: Definition | undefined; isExact: boolean } {
     let fallback: Definition | undefined;
     for (const module of this.#scope) {
       for (const index of module.exports.get(name) ?? []) {
@@ -169,11 +183,11 @@ export class ProcessImage {
         if (symbol === undefined) continue;
         const fits =
           version === undefined ? !symbol.hidden : symbol.version === version || symbol.version === undefined;
-        if (fits) return { module, symbol };
+        if (fits) return { found: { module, symbol }, isExact: true };
         fallback ??= { module, symbol };
       }
     }
-    return fallback;
+    return { found: fallback, isExact: false };
   }
 
   /** The same symbol in builds of the same library for newer processors. */

@@ -33,6 +33,8 @@ export class TargetRoot {
   /** Absolute path on this machine, without a slash at the end; empty for `/`. */
   readonly host: string;
   readonly #resolved = new Map<string, { path: string; kind: Kind }>();
+  /** Canonical paths that are folders. */
+  readonly #directories = new Set<string>();
   readonly #listed = new Map<string, string>();
   readonly #read = new Map<string, string>();
 
@@ -65,6 +67,10 @@ export class TargetRoot {
         continue;
       }
       const next = `${at}/${part}`;
+      if (this.#directories.has(next)) {
+        at = next;
+        continue;
+      }
       let stat: ReturnType<typeof lstatSync>;
       try {
         stat = lstatSync(this.host + next);
@@ -85,6 +91,7 @@ export class TargetRoot {
       }
       at = next;
       kind = stat.isDirectory() ? "directory" : stat.isFile() ? "file" : "other";
+      if (kind === "directory") this.#directories.add(next);
     }
     return { path: at === "" ? "/" : at, kind };
   }

@@ -1,5 +1,6 @@
 import { clearInsn, Flow, Op, Ref, type Insn, type Lifter, type LifterInput } from "../ir.ts";
 import { Decoded } from "./decoded.ts";
+import { plainLength } from "./plain.ts";
 import { liftOneByte } from "./one-byte.ts";
 import { ONE_BYTE, Shape, TWO_BYTE } from "./opcodes.ts";
 import { liftTwoByte, liftVector } from "./two-byte.ts";
@@ -22,6 +23,11 @@ export class X8664Lifter implements Lifter {
 
   // Nothing here depends on what came before.
   reset(): void {}
+
+  plainLength(offset: number, limit: number): number {
+    // At a fixed address, any constant may be an address.
+    return this.#low < this.#high ? 0 : plainLength(this.#bytes, offset, limit);
+  }
 
   lift(address: number, offset: number, limit: number, out: Insn): void {
     clearInsn(out, address, 1);

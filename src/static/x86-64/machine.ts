@@ -1,4 +1,5 @@
 import type { Machine } from "../ir.ts";
+import { mayMention } from "./mention.ts";
 import { X8664Lifter } from "./lifter.ts";
 
 const RAX = 0;
@@ -28,5 +29,6 @@ export const x8664: Machine = {
     c: { preserved: bits(RBX, RBP, 12, 13, 14, 15, RSP) },
     go: { preserved: bits(RSP) },
   },
+  mayMention,
   lifter: input => new X8664Lifter(input),
 };

@@ -1,0 +1,21 @@
+/** An immediate of at most four bytes may stand between a displacement and the next instruction. */
+const MOST_BEHIND = 4;
+
+/**
+ * Whether any four bytes of code are a distance from there to a place in the data: in position-independent code,
+ * addresses are formed in no other way. Takes what is no displacement for one now and then.
+ */
+export function mayMention(
+  code: Uint8Array,
+  start: number,
+  data: { readonly start: number; readonly end: number },
+): boolean {
+  const view = new DataView(code.buffer, code.byteOffset, code.byteLength);
+  const low = data.start - MOST_BEHIND - start - 4;
+  const high = data.end - start - 4;
+  for (let at = 0; at + 4 <= code.length; at++) {
+    const distance = at + view.getInt32(at, true);
+    if (distance >= low && distance < high) return true;
+  }
+  return false;
+}
