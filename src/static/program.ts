@@ -88,12 +88,8 @@ export class ProgramAnalysis {
   }
 
   #rootExports(library: Module): void {
-    for (const indices of library.exports.values()) {
-      for (const index of indices) {
-        const symbol = library.elf.dynamicSymbols[index];
-        if (symbol !== undefined) this.reach.root(library, symbol.value, Phases.main, "exported function");
-      }
-    }
+    for (const symbol of library.exports.all())
+      this.reach.root(library, symbol.value, Phases.main, "exported function");
   }
 
   /** Constructors, destructors and data of modules that are new. */

@@ -1,9 +1,11 @@
 import { createHash } from "node:crypto";
 import type { ElfFile } from "../elf/file.ts";
+import { Exports } from "../elf/exports.ts";
 import { SHF, STT } from "../elf/layout.ts";
 import { Flow, newInsn, Op, type Insn, type Lifter, type Machine } from "../ir.ts";
 import type { FunctionScan, LanguageFacts } from "../model.ts";
 import { lastAtOrBefore } from "../sorted.ts";
+import { SlotRows } from "./slots.ts";
 import { Scanner } from "./scan.ts";
 
 /** A stretch of code with a known extent. */
@@ -28,7 +30,7 @@ export class Module {
   readonly lifter: Lifter;
   readonly language: LanguageFacts | undefined;
   /** Row of the relocation by the address of the word that it fills. */
-  readonly slots: ReadonlyMap<number, number>;
+  readonly slots: SlotRows;
   readonly low: number;
   readonly high: number;
   #ranges: readonly CodeRange[] | undefined;
@@ -36,9 +38,10 @@ export class Module {
   readonly #insn: Insn = newInsn();
   readonly #thunks = new Map<number, number>();
   #names: { starts: Float64Array; names: string[]; sizes: number[] } | undefined;
-  #exports: Map<string, number[]> | undefined;
+  #exports: Exports | undefined;
   #entryHints: Float64Array | undefined;
   #entryAddresses: Set<number> | undefined;
+  #isGlibc: boolean | undefined;
   #ownStarts: Float64Array | undefined;
   #scanner: Scanner | undefined;
   readonly #scans = new Map<number, FunctionScan>();
@@ -63,7 +66,7 @@ export class Module {
       low: Math.max(this.low, 0x1000),
       high: this.high,
     });
-    this.slots = slotRows(elf);
+    this.slots = new SlotRows(elf.relocations);
   }
 
   /** Functions and parts of functions, ascending, without overlaps. */
@@ -162,19 +165,9 @@ export class Module {
     return -1;
   }
 
-  /** Indices of the dynamic symbols that this file defines, by name. */
-  get exports(): ReadonlyMap<string, readonly number[]> {
-    if (this.#exports === undefined) {
-      this.#exports = new Map();
-      const symbols = this.elf.dynamicSymbols;
-      for (let i = 1; i < symbols.length; i++) {
-        const s = symbols[i];
-        if (s === undefined || s.section === 0 || s.bind === 0 || s.name === "") continue;
-        const list = this.#exports.get(s.name);
-        if (list === undefined) this.#exports.set(s.name, [i]);
-        else list.push(i);
-      }
-    }
+  /** The dynamic symbols that this file defines, by name. */
+  get exports(): Exports {
+    this.#exports ??= new Exports(this.elf.dynamicSymbols);
     return this.#exports;
   }
 
@@ -201,7 +194,8 @@ export class Module {
 
   /** True for glibc's libc.so.6 and ld.so, whose source says how they use their data. */
   get isGlibc(): boolean {
-    return this.exports.has("__libc_early_init") || this.exports.has("_rtld_global");
+    this.#isGlibc ??= this.exports.has("__libc_early_init") || this.exports.has("_rtld_global");
+    return this.#isGlibc;
   }
 
   /**
@@ -245,13 +239,6 @@ export class Module {
     this.#entryHints ??= findEntryHints(this);
     return this.#entryHints;
   }
-}
-
-function slotRows(elf: ElfFile): Map<number, number> {
-  const rows = new Map<number, number>();
-  const { address, count } = elf.relocations;
-  for (let i = 0; i < count; i++) rows.set(address[i] ?? -1, i);
-  return rows;
 }
 
 const PLT = /^\.i?plt/;

@@ -29,7 +29,8 @@ export interface Range {
 }
 
 const MAX_HEADERS = 65_535;
-const MAX_STRING = 4_096;
+/** Longer strings are none. */
+export const MAX_STRING = 4_096;
 
 /**
  * An ELF file as the kernel and ld.so see it: bytes by virtual address, segments, sections where there are any.

@@ -1,9 +1,61 @@
 import type { Dynamic } from "./dynamic.ts";
-import type { ElfImage } from "./image.ts";
+import { MAX_STRING, type ElfImage } from "./image.ts";
 import { DT, SHT } from "./layout.ts";
 
-export interface ElfSymbol {
-  readonly name: string;
+const MAX_SYMBOLS = 4_000_000;
+/** Bytes of all names of a table; names may overlap, so that a small file could claim any number of them. */
+const MAX_NAMES = 1 << 27;
+/** Entries of version tables, whose chains may overlap as well. */
+const MAX_VERSIONS = 100_000;
+
+/** The names of one table's symbols. */
+class Names {
+  readonly elf: ElfImage;
+  /** File offset. */
+  readonly #strings: number;
+  #left: number;
+
+  constructor(elf: ElfImage, strings: number) {
+    this.elf = elf;
+    this.#strings = strings;
+    // Each is hashed once and read once.
+    this.#left = Math.max(MAX_NAMES, 2 * elf.bytes.length);
+  }
+
+  read(offset: number): string {
+    const name = this.elf.stringAt(this.#strings + offset) ?? "";
+    this.#spend(name.length);
+    return name;
+  }
+
+  hash(offset: number): number {
+    const start = this.#strings + offset;
+    const { bytes } = this.elf;
+    let hash = hashOf("");
+    let at = start;
+    for (; at < bytes.length && at - start <= MAX_STRING; at++) {
+      const byte = bytes[at] ?? 0;
+      if (byte === 0) break;
+      hash = hashByte(hash, byte);
+    }
+    this.#spend(at - start);
+    return hash;
+  }
+
+  #spend(length: number): void {
+    this.#left -= length;
+    if (this.#left < 0) this.elf.fail("the names of its symbols overlap too much");
+  }
+}
+
+type Versions = (index: number) => { version: string | undefined; hidden: boolean };
+const NO_VERSION = { version: undefined, hidden: false };
+
+/** A symbol of a table. Its name is read when it is asked for: of most symbols it never is. */
+export class ElfSymbol {
+  readonly #names: Names;
+  readonly #nameOffset: number;
+  #name: string | undefined;
   readonly value: number;
   readonly size: number;
   /** `STT`. */
@@ -16,41 +68,54 @@ export interface ElfSymbol {
   readonly version: string | undefined;
   /** A definition that only references with this very version bind to (`name@VERSION`, not `name@@VERSION`). */
   readonly hidden: boolean;
+
+  /** @param at file offset of its entry */
+  constructor(names: Names, at: number, { version, hidden }: ReturnType<Versions>) {
+    const { bytes, view } = names.elf;
+    const info = bytes[at + 4] ?? 0;
+    this.#names = names;
+    this.#nameOffset = view.getUint32(at, true);
+    this.value = names.elf.u64At(at + 8) ?? 0;
+    this.size = names.elf.u64At(at + 16) ?? 0;
+    this.type = info & 15;
+    this.bind = info >> 4;
+    this.section = view.getUint16(at + 6, true);
+    this.version = version;
+    this.hidden = hidden;
+  }
+
+  get name(): string {
+    this.#name ??= this.#names.read(this.#nameOffset);
+    return this.#name;
+  }
+
+  /** What `hashOf` its name gives, without a string for it. */
+  nameHash(): number {
+    return this.#names.hash(this.#nameOffset);
+  }
 }
 
-const MAX_SYMBOLS = 4_000_000;
-/** Bytes of all names of a table; names may overlap, so that a small file could claim any number of them. */
-const MAX_NAMES = 1 << 26;
-/** Entries of version tables, whose chains may overlap as well. */
-const MAX_VERSIONS = 100_000;
+/** FNV-1a over the bytes of a name in Latin-1. */
+export function hashOf(name: string): number {
+  let hash = 0x811c_9dc5 | 0;
+  for (let i = 0; i < name.length; i++) hash = hashByte(hash, name.charCodeAt(i));
+  return hash;
+}
+
+function hashByte(hash: number, byte: number): number {
+  return Math.imul(hash ^ byte, 0x0100_0193);
+}
 
 function readTable(
   elf: ElfImage,
   start: number,
   count: number,
   strings: number,
-  versionOf: (index: number) => { version: string | undefined; hidden: boolean },
+  versionOf: Versions,
 ): ElfSymbol[] {
-  const symbols: ElfSymbol[] = [];
-  const limit = Math.min(count, MAX_SYMBOLS, Math.floor((elf.bytes.length - start) / 24));
-  let left = Math.max(MAX_NAMES, elf.bytes.length);
-  for (let i = 0; i < limit; i++) {
-    const at = start + i * 24;
-    const info = elf.bytes[at + 4] ?? 0;
-    const name = elf.stringAt(strings + elf.view.getUint32(at, true)) ?? "";
-    left -= name.length;
-    if (left < 0) elf.fail("the names of its symbols overlap too much");
-    symbols.push({
-      name,
-      value: elf.u64At(at + 8) ?? 0,
-      size: elf.u64At(at + 16) ?? 0,
-      type: info & 15,
-      bind: info >> 4,
-      section: elf.view.getUint16(at + 6, true),
-      ...versionOf(i),
-    });
-  }
-  return symbols;
+  const limit = Math.max(0, Math.min(count, MAX_SYMBOLS, Math.floor((elf.bytes.length - start) / 24)));
+  const names = new Names(elf, strings);
+  return Array.from({ length: limit }, (_, i) => new ElfSymbol(names, start + i * 24, versionOf(i)));
 }
 
 /** Number of dynamic symbols: from the hash tables, which is what ld.so goes by; sections may be gone. */
@@ -122,14 +187,19 @@ export function readDynamicSymbols(elf: ElfImage, dynamic: Dynamic): ElfSymbol[]
   if (start < 0 || dynamic.strings < 0) return [];
   const names = versionNames(elf, dynamic);
   const versym = elf.offsetOf(dynamic.values.get(DT.versym) ?? 0);
+  /** Many symbols share few versions. */
+  const known = new Map<number, ReturnType<Versions>>();
   return readTable(elf, start, dynamicCount(elf, dynamic), dynamic.strings, index => {
     const at = versym + index * 2;
-    if (versym <= 0 || at + 2 > elf.bytes.length) return { version: undefined, hidden: false };
+    if (versym <= 0 || at + 2 > elf.bytes.length) return NO_VERSION;
     const raw = elf.view.getUint16(at, true);
-    return {
-      version: (raw & 0x7fff) < 2 ? undefined : names.get(raw & 0x7fff),
-      hidden: (raw & 0x8000) !== 0,
-    };
+    let version = known.get(raw);
+    if (version === undefined) {
+      const number = raw & 0x7fff;
+      version = { version: number < 2 ? undefined : names.get(number), hidden: number !== raw };
+      known.set(raw, version);
+    }
+    return version;
   });
 }
 
@@ -138,10 +208,7 @@ export function readStaticSymbols(elf: ElfImage): ElfSymbol[] {
   const section = elf.sections.find(s => s.type === SHT.symtab);
   const strings = section === undefined ? undefined : elf.sections[section.link];
   if (section === undefined || strings === undefined) return [];
-  return readTable(elf, section.offset, Math.floor(section.size / 24), strings.offset, () => ({
-    version: undefined,
-    hidden: false,
-  }));
+  return readTable(elf, section.offset, Math.floor(section.size / 24), strings.offset, () => NO_VERSION);
 }
 
 /** GNU build-id as lower-case hexadecimal; undefined if there is none. */

@@ -72,11 +72,9 @@ export class NssFunctions {
     let names = this.#names.get(module);
     if (names === undefined) {
       names = new Map(
-        [...module.exports].flatMap(([symbol, indices]) => {
-          const name = NSS_FUNCTION.exec(symbol)?.[1];
-          return name === undefined
-            ? []
-            : indices.map(index => [module.elf.dynamicSymbols[index]?.value ?? -1, name] as const);
+        module.exports.all().flatMap(symbol => {
+          const name = NSS_FUNCTION.exec(symbol.name)?.[1];
+          return name === undefined ? [] : [[symbol.value, name] as const];
         }),
       );
       this.#names.set(module, names);

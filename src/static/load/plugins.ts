@@ -131,16 +131,10 @@ export class PluginFinder {
     if (this.#exported.has(module)) return;
     this.#exported.add(module);
     for (const build of [module, ...this.#reach.image.variantsOf(module)]) {
-      for (const indices of build.exports.values()) {
-        for (const index of indices)
-          this.#rootSymbol(build, index, "exported by a library that is opened at run time");
-      }
+      for (const s of build.exports.all())
+        if (s.type !== STT.tls)
+          this.#reach.root(build, s.value, 6, "exported by a library that is opened at run time");
     }
-  }
-
-  #rootSymbol(module: Module, index: number, reason: string): void {
-    const s = module.elf.dynamicSymbols[index];
-    if (s !== undefined && s.type !== STT.tls) this.#reach.root(module, s.value, 6, reason);
   }
 
   /** Nodes of the functions that a list of names stands for, with the argument that holds a name. */

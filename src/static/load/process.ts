@@ -178,7 +178,7 @@ export class ProcessImage {
   #lookup(name: string, version: string | undefined): { found: Definition | undefined; isExact: boolean } {
     let fallback: Definition | undefined;
     for (const module of this.#scope) {
-      for (const index of module.exports.get(name) ?? []) {
+      for (const index of module.exports.get(name)) {
         const symbol = module.elf.dynamicSymbols[index];
         if (symbol === undefined) continue;
         const fits =
@@ -193,7 +193,7 @@ export class ProcessImage {
   /** The same symbol in builds of the same library for newer processors. */
   #likeIt({ module, symbol }: Definition): Definition[] {
     return this.variantsOf(module).flatMap(variant =>
-      (variant.exports.get(symbol.name) ?? []).flatMap(index => {
+      variant.exports.get(symbol.name).flatMap(index => {
         const other = variant.elf.dynamicSymbols[index];
         return other !== undefined && other.version === symbol.version
           ? [{ module: variant, symbol: other }]
@@ -205,7 +205,7 @@ export class ProcessImage {
   /** Every definition of a name, in whatever module and version: what dlsym may find. */
   definitions(name: string): Definition[] {
     return this.modules.flatMap(module =>
-      (module.exports.get(name) ?? []).flatMap(index => {
+      module.exports.get(name).flatMap(index => {
         const symbol = module.elf.dynamicSymbols[index];
         return symbol === undefined ? [] : [{ module, symbol }];
       }),

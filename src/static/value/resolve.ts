@@ -248,7 +248,7 @@ export class ValueResolver implements MemoryView {
     if (this.#pointed === undefined) {
       this.#pointed = new Map();
       for (const m of this.#reach.image.modules) {
-        for (const row of m.slots.values()) {
+        for (const row of m.slots.rows()) {
           for (const t of this.#reach.image.slotTargets(m, row)) {
             const list = this.#pointed.get(t.module) ?? [];
             list.push(t.address);
