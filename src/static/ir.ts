@@ -248,6 +248,8 @@ export interface Machine {
     start: number,
     data: { readonly start: number; readonly end: number },
   ): boolean;
+  /** Whether a run of code, by its offsets in the file, may hold a direct call: a quick look as well. */
+  mayCall(file: Uint8Array, from: number, to: number): boolean;
   /** A lifter for one file; `bytes` is the whole file. */
   lifter(file: LifterInput): Lifter;
 }

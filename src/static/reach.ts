@@ -20,6 +20,14 @@ export interface AddressWatch {
   holds(module: Module, address: number, mask: number, from: FunctionNode, site: number): boolean;
 }
 
+/** The reached functions of one module. */
+interface FoundNodes {
+  /** By the index of the range. */
+  readonly ranges: (FunctionNode | undefined)[];
+  /** By the address of the entry, where no range is. */
+  readonly others: Map<number, FunctionNode>;
+}
+
 /**
  * Which functions can run: from the roots over calls, jumps, fall-through, landing pads and handed-out addresses.
  * Breadth first, so that the first way found to a function is a shortest one.
@@ -30,7 +38,7 @@ export class Reach {
   readonly nodes: FunctionNode[] = [];
   /** Set by whoever follows data; it may call `enter` in turn. */
   watch: AddressWatch | undefined;
-  readonly #byAddress = new Map<Module, Map<number, FunctionNode>>();
+  readonly #found = new Map<Module, FoundNodes>();
   readonly #guards = new ThreadGuards();
   #queue: FunctionNode[] = [];
   #masks: FunctionNode[] = [];
@@ -41,15 +49,22 @@ export class Reach {
 
   /** The node of the function that starts at an address, if it is reached. */
   nodeAt(module: Module, address: number): FunctionNode | undefined {
-    return this.#byAddress.get(module)?.get(address);
+    const found = this.#found.get(module);
+    const index = module.rangeIndex(address);
+    if (index < 0) return found?.others.get(address);
+    const node = found?.ranges[index];
+    return node?.start === address ? node : undefined;
   }
 
   /** The reached node whose code holds an address. */
   nodeHolding(module: Module, address: number): FunctionNode | undefined {
-    const range = module.ranges[module.rangeIndex(address)];
-    if (range !== undefined) return this.nodeAt(module, range.start);
-    const nodes = this.#byAddress.get(module);
-    return nodes?.get(address) ?? [...(nodes?.values() ?? [])].find(n => n.code?.includes(address) === true);
+    const found = this.#found.get(module);
+    const index = module.rangeIndex(address);
+    if (index >= 0) return found?.ranges[index];
+    const others = found?.others;
+    return (
+      others?.get(address) ?? [...(others?.values() ?? [])].find(n => n.code?.includes(address) === true)
+    );
   }
 
   /** A function that something outside of the analysed code calls, or data that it reads. */
@@ -107,26 +122,18 @@ export class Reach {
   }
 
   #nodeFor(module: Module, address: number): FunctionNode {
-    let nodes = this.#byAddress.get(module);
-    if (nodes === undefined) {
-      nodes = new Map();
-      this.#byAddress.set(module, nodes);
+    let found = this.#found.get(module);
+    if (found === undefined) {
+      found = { ranges: new Array<FunctionNode | undefined>(module.ranges.length), others: new Map() };
+      this.#found.set(module, found);
     }
     const index = module.rangeIndex(address);
-    const range = module.ranges[index];
-    const start = range?.start ?? address;
-    let node = nodes.get(start);
-    if (node === undefined) {
-      if (range !== undefined) {
-        node = new FunctionNode(module, start, range.end, index, module.scanRange(index), undefined);
-      } else {
-        const known = nodes;
-        const { scan, code } = module.scanFrom(start, a => known.has(a));
-        node = new FunctionNode(module, start, scan.end, -1, scan, code);
-      }
-      nodes.set(start, node);
-      this.nodes.push(node);
-    }
+    const known = index >= 0 ? found.ranges[index] : found.others.get(address);
+    if (known !== undefined) return known;
+    const node = index >= 0 ? rangeNode(module, index) : descentNode(module, address, found.others);
+    if (index >= 0) found.ranges[index] = node;
+    else found.others.set(address, node);
+    this.nodes.push(node);
     return node;
   }
 
@@ -231,4 +238,15 @@ export class Reach {
         this.enter(module, pad, node.mask, "landing-pad", { node, site: node.start });
     }
   }
+}
+
+function rangeNode(module: Module, index: number): FunctionNode {
+  const range = module.ranges[index];
+  if (range === undefined) throw new RangeError(`no range ${index}`);
+  return new FunctionNode(module, range.start, range.end, index, module.scanRange(index), undefined);
+}
+
+function descentNode(module: Module, entry: number, others: ReadonlyMap<number, FunctionNode>): FunctionNode {
+  const { scan, code } = module.scanFrom(entry, address => others.has(address));
+  return new FunctionNode(module, entry, scan.end, -1, scan, code);
 }

@@ -1,5 +1,5 @@
 import type { Machine } from "../ir.ts";
-import { mayMention } from "./mention.ts";
+import { mayCall, mayMention } from "./mention.ts";
 import { Aarch64Lifter } from "./lift.ts";
 
 /** x19 to x28, the frame pointer, and SP. Source: AAPCS64, 6.1.1. x18 is the platform's and not touched on Linux. */
@@ -23,5 +23,6 @@ export const aarch64: Machine = {
     go: { preserved: (1 << 31) | (1 << 28) },
   },
   mayMention,
+  mayCall,
   lifter: file => new Aarch64Lifter(file),
 };

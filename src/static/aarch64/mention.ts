@@ -22,3 +22,9 @@ export function mayMention(
   }
   return false;
 }
+
+/** Whether a word of code is BL. */
+export function mayCall(file: Uint8Array, from: number, to: number): boolean {
+  for (let at = from + 3; at < to; at += 4) if (((file[at] ?? 0) & 0xfc) === 0x94) return true;
+  return false;
+}

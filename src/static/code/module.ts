@@ -1,5 +1,6 @@
 import { createHash } from "node:crypto";
 import type { ElfFile } from "../elf/file.ts";
+import type { Range } from "../elf/image.ts";
 import { Exports } from "../elf/exports.ts";
 import { SHF, STT } from "../elf/layout.ts";
 import { Flow, newInsn, Op, type Insn, type Lifter, type Machine } from "../ir.ts";
@@ -336,28 +337,37 @@ function findEntryHints(module: Module): Float64Array {
         hints.add(s.value);
     }
   }
-  for (const code of elf.code) {
-    let at = code.start;
-    const bias = elf.offsetOf(code.start) - code.start;
-    while (at < code.end) {
-      const range = module.ranges[module.rangeIndex(at)];
-      if (range !== undefined) {
-        at = range.end;
+  for (const gap of gapsOf(module)) {
+    const bias = elf.offsetOf(gap.start) - gap.start;
+    if (!module.machine.mayCall(elf.bytes, gap.start + bias, gap.end + bias)) continue;
+    lifter.reset();
+    for (let at = gap.start; at < gap.end; ) {
+      const plain = lifter.plainLength(at + bias, gap.end + bias);
+      if (plain > 0) {
+        at += plain;
         continue;
       }
-      const { end } = module.gapAround(at);
-      lifter.reset();
-      while (at < end) {
-        const plain = lifter.plainLength(at + bias, end + bias);
-        if (plain > 0) {
-          at += plain;
-          continue;
-        }
-        lifter.lift(at, at + bias, end + bias, insn);
-        at += insn.length;
-        if (insn.flow === Flow.call && elf.isCode(insn.target)) hints.add(insn.target);
-      }
+      lifter.lift(at, at + bias, gap.end + bias, insn);
+      at += insn.length;
+      if (insn.flow === Flow.call && elf.isCode(insn.target)) hints.add(insn.target);
     }
   }
   return Float64Array.from(hints).sort();
+}
+
+/** The code outside of all ranges. */
+function gapsOf({ elf, ranges }: Module): Range[] {
+  const gaps: Range[] = [];
+  let next = 0;
+  for (const code of elf.code) {
+    let at = code.start;
+    for (; next < ranges.length; next++) {
+      const range = ranges[next];
+      if (range === undefined || range.start >= code.end) break;
+      if (range.start > at) gaps.push({ start: at, end: range.start });
+      at = Math.max(at, range.end);
+    }
+    if (at < code.end) gaps.push({ start: at, end: code.end });
+  }
+  return gaps;
 }

@@ -3,6 +3,7 @@ import type { Caller, FunctionNode } from "../code/node.ts";
 import type { Module } from "../code/module.ts";
 import { readGuarded } from "../elf/eh-frame.ts";
 import { Flow, newInsn, Op, Ref, storedBytes } from "../ir.ts";
+import { DataPointers } from "../load/pointers.ts";
 import type { Reach } from "../reach.ts";
 import { plus } from "./arithmetic.ts";
 import { Effort } from "./effort.ts";
@@ -35,7 +36,7 @@ export class ValueResolver implements MemoryView {
   readonly #bodies = new Map<Body, FunctionNode>();
   readonly #writable = new Map<string, readonly Value[] | undefined>();
   readonly #mentions = new Map<Module, Map<number, { node: FunctionNode; site: number }[]>>();
-  #pointed: Map<Module, number[]> | undefined;
+  #pointers: DataPointers | undefined;
   #returnDepth = 0;
   /** Shared by all questions. */
   readonly effort: Effort = new Effort();
@@ -245,19 +246,8 @@ export class ValueResolver implements MemoryView {
 
   /** Whether data of some module holds an address in a range. */
   #isPointedAt(module: Module, from: number, to: number): boolean {
-    if (this.#pointed === undefined) {
-      this.#pointed = new Map();
-      for (const m of this.#reach.image.modules) {
-        for (const row of m.slots.rows()) {
-          for (const t of this.#reach.image.slotTargets(m, row)) {
-            const list = this.#pointed.get(t.module) ?? [];
-            list.push(t.address);
-            this.#pointed.set(t.module, list);
-          }
-        }
-      }
-    }
-    return this.#pointed.get(module)?.some(at => at >= from && at < to) === true;
+    this.#pointers ??= new DataPointers(this.#reach.image);
+    return this.#pointers.leadInto(module, from, to);
   }
 
   /** Where reached code mentions data of its own module, by address. */

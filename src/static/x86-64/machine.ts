@@ -1,5 +1,5 @@
 import type { Machine } from "../ir.ts";
-import { mayMention } from "./mention.ts";
+import { mayCall, mayMention } from "./mention.ts";
 import { X8664Lifter } from "./lifter.ts";
 
 const RAX = 0;
@@ -30,5 +30,6 @@ export const x8664: Machine = {
     go: { preserved: bits(RSP) },
   },
   mayMention,
+  mayCall,
   lifter: input => new X8664Lifter(input),
 };

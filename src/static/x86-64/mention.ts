@@ -19,3 +19,9 @@ export function mayMention(
   }
   return false;
 }
+
+/** Whether a byte of code is that of CALL. */
+export function mayCall(file: Uint8Array, from: number, to: number): boolean {
+  for (let at = from; at < to; at++) if (file[at] === 0xe8) return true;
+  return false;
+}
