@@ -115,6 +115,7 @@ export class ThreadGuards {
 
   /** The part of a newly reached function that waits. */
   hold(node: FunctionNode): ThreadGuard | undefined {
+    if (!node.module.isGlibc) return undefined;
     const guard = threadGuard(node);
     if (guard === undefined || this.#set.has(guard.variable)) return undefined;
     const waiting = this.#waiting.get(guard.variable) ?? [];
@@ -125,8 +126,8 @@ export class ThreadGuards {
 
   /** A reached function uses variables, other than in the test that holds its own part: what may run from now on. */
   release(node: FunctionNode, guard: ThreadGuard | undefined): readonly Held[] {
+    if (!node.module.isGlibc) return [];
     const variables = threadVariables(node.module);
-    if (variables.size === 0) return [];
     const released: Held[] = [];
     const { slots } = node.scan;
     for (let i = 0; i < slots.length; i += 3) {

@@ -1,10 +1,10 @@
 import type { Guarded } from "../elf/eh-frame.ts";
-import { Flow, newInsn, Ref, type Insn } from "../ir.ts";
+import { Flow, newInsn, Op, Ref, type Insn } from "../ir.ts";
 import { lastAtOrBefore } from "../sorted.ts";
 import type { Module } from "./module.ts";
 import { jumpTableTargets } from "./jump-table.ts";
 import { continues } from "./scan.ts";
-import { stackOffsets, type StackLayout } from "./stack.ts";
+import { Does, stackOffsets, type StackLayout } from "./stack.ts";
 
 /** Most instructions have none; a new view for each would be most of the work. */
 const NONE = new Int32Array(0);
@@ -37,6 +37,10 @@ export class Body {
   readonly flows: Uint8Array;
   /** 1 where the instruction before runs into this one. */
   readonly falls: Uint8Array;
+  /** Registers that each instruction itself writes, as a bit mask; what a call or the kernel changes is not in it. */
+  readonly writes: Int32Array;
+  /** What else an instruction may do, as bits of `Does`. */
+  readonly does: Uint8Array;
   /** Index of the first instruction. */
   readonly entry: number;
   readonly stack: StackLayout;
@@ -49,6 +53,8 @@ export class Body {
     const draft = decodeAll(source);
     this.starts = draft.starts;
     this.flows = draft.flows;
+    this.writes = draft.writes;
+    this.does = draft.does;
     this.falls = new Uint8Array(this.starts.length);
     this.entry = Math.max(0, this.indexOf(source.start));
     const edges = draft.branches.flatMap(([from, target]) => {
@@ -140,6 +146,8 @@ export class Body {
 interface Draft {
   readonly starts: Float64Array;
   readonly flows: Uint8Array;
+  readonly writes: Int32Array;
+  readonly does: Uint8Array;
   readonly nops: Uint8Array;
   readonly throughSlot: Uint8Array;
   /** Direct calls that do not come back. */
@@ -153,6 +161,8 @@ function decodeAll(source: BodySource): Draft {
   const insn = newInsn();
   const starts: number[] = [];
   const flows: number[] = [];
+  const writes: number[] = [];
+  const does: number[] = [];
   const nops: number[] = [];
   const throughSlot: number[] = [];
   const noReturn: number[] = [];
@@ -167,6 +177,8 @@ function decodeAll(source: BodySource): Draft {
     if (insn.flow === Flow.jump || insn.flow === Flow.branch) branches.push([i, insn.target]);
     starts.push(at);
     flows.push(insn.flow);
+    writes.push(writtenBy(insn));
+    does.push(doneBy(insn));
     nops.push(insn.nop ? 1 : 0);
     noReturn.push(insn.flow === Flow.call && !source.returnsFrom(insn.target) ? 1 : 0);
     throughSlot.push(insn.memory && insn.refKind === Ref.read && module.slots.has(insn.ref) ? 1 : 0);
@@ -175,11 +187,28 @@ function decodeAll(source: BodySource): Draft {
   return {
     starts: Float64Array.from(starts),
     flows: Uint8Array.from(flows),
+    writes: Int32Array.from(writes),
+    does: Uint8Array.from(does),
     nops: Uint8Array.from(nops),
     throughSlot: Uint8Array.from(throughSlot),
     noReturn: Uint8Array.from(noReturn),
     branches,
   };
+}
+
+function writtenBy(insn: Insn): number {
+  let mask = insn.clobbers;
+  if (insn.dst >= 0) mask |= 1 << insn.dst;
+  if (insn.dst2 >= 0) mask |= 1 << insn.dst2;
+  if (insn.op === Op.exchange && insn.src >= 0) mask |= 1 << insn.src;
+  return mask;
+}
+
+function doneBy({ op, stack, stackBase }: Insn): number {
+  const movesStack = stack !== 0 || stackBase >= 0;
+  const isAddress = op === Op.move || op === Op.add || op === Op.addReg;
+  const isStore = op === Op.store || op === Op.storeConstant || op === Op.pushLoad;
+  return (movesStack || isAddress ? Does.stack : 0) | (isStore ? Does.store : 0);
 }
 
 function groupByTarget(

@@ -1,6 +1,14 @@
 import { Flow, newInsn, Op, type Insn } from "../ir.ts";
 import type { Body } from "./body.ts";
 
+/** What instructions do to the stack. */
+export const Does = {
+  /** Moves the stack pointer, or may make an address on the stack a value. */
+  stack: 1,
+  /** Writes to memory. */
+  store: 2,
+} as const;
+
 /** Where the stack pointer is in a function, relative to where it is at its entry. */
 export interface StackLayout {
   /** Offset before each instruction; NaN where it is not known. */
@@ -39,9 +47,12 @@ export function stackOffsets(body: Body, edges: readonly (readonly [number, numb
   while (todo.length > 0) {
     const index = todo.pop() ?? 0;
     const before = offsets[index] ?? 0;
-    body.lift(index, insn);
-    noteAddress(insn, before, stackPointer, frames, exposed);
-    const after = moved(insn, before, index, frames);
+    let after = before;
+    if (((body.does[index] ?? 0) & Does.stack) !== 0) {
+      body.lift(index, insn);
+      noteAddress(insn, before, stackPointer, frames, exposed);
+      after = moved(insn, before, index, frames);
+    }
     if (body.falls[index + 1] === 1) arrive(index + 1, after);
     for (const to of successors.get(index) ?? []) arrive(to, after);
   }
@@ -90,9 +101,11 @@ function stableFrames(body: Body, candidates: ReadonlyMap<number, number>): Map<
   const insn = newInsn();
   const { stackPointer } = body.module.machine;
   const set = new Set<number>();
+  const mask = [...candidates.keys()].reduce((bits, register) => bits | (1 << register), 0);
   for (let i = 0; i < body.starts.length && stable.size > 0; i++) {
+    const isCall = body.flows[i] === Flow.call || body.flows[i] === Flow.callIndirect;
+    if (!isCall && ((body.writes[i] ?? 0) & mask) === 0) continue;
     body.lift(i, insn);
-    const isCall = insn.flow === Flow.call || insn.flow === Flow.callIndirect;
     for (const register of stable.keys()) {
       const isRestore = insn.op === Op.load && (insn.base === stackPointer || insn.base === register);
       const isWritten =

@@ -1,5 +1,5 @@
 import type { Body } from "../code/body.ts";
-import { offsetAfter } from "../code/stack.ts";
+import { Does, offsetAfter } from "../code/stack.ts";
 import {
   Condition,
   Flow,
@@ -223,10 +223,28 @@ export class LocalValues {
 
   /** Whether the instruction leaves the location alone; otherwise its values are found or put on the list. */
   #passes(walk: Walk, index: number, location: Location, insn: Insn): boolean {
+    if (this.#isUntouched(index, location.register)) return true;
     this.#body.lift(index, insn);
     return location.register >= 0
       ? this.#passesRegister(walk, index, location, insn)
       : this.#passesSlot(walk, index, location, insn);
+  }
+
+  /** Most instructions have nothing to do with the location, which shows without lifting them. */
+  #isUntouched(index: number, register: number): boolean {
+    const body = this.#body;
+    if (register === body.module.machine.stackPointer) return false;
+    switch (body.flows[index]) {
+      case Flow.call:
+      case Flow.callIndirect:
+      case Flow.syscall:
+      case Flow.foreignSyscall:
+        return false;
+      default:
+        return register >= 0
+          ? (((body.writes[index] ?? -1) >>> register) & 1) === 0
+          : ((body.does[index] ?? Does.store) & Does.store) === 0;
+    }
   }
 
   #passesRegister(walk: Walk, index: number, location: Location, insn: Insn): boolean {
