@@ -1,20 +1,14 @@
 import { createHash } from "node:crypto";
 import type { ElfFile } from "../elf/file.ts";
-import type { Range } from "../elf/image.ts";
 import { Exports } from "../elf/exports.ts";
-import { SHF, STT } from "../elf/layout.ts";
+import { STT } from "../elf/layout.ts";
 import { Flow, newInsn, Op, type Insn, type Lifter, type Machine } from "../ir.ts";
-import type { FunctionScan, LanguageFacts } from "../model.ts";
+import type { FunctionScan, KnownFunction, LanguageFacts } from "../model.ts";
 import { lastAtOrBefore } from "../sorted.ts";
+import { collectNames, type SymbolNames } from "./names.ts";
+import { findEntryHints, findRanges, type CodeRange } from "./ranges.ts";
 import { SlotRows } from "./slots.ts";
 import { Scanner } from "./scan.ts";
-
-/** A stretch of code with a known extent. */
-export interface CodeRange {
-  readonly start: number;
-  readonly end: number;
-  readonly lsda: number;
-}
 
 let nextId = 0;
 
@@ -38,7 +32,7 @@ export class Module {
   #starts = new Float64Array(0);
   readonly #insn: Insn = newInsn();
   readonly #thunks = new Map<number, number>();
-  #names: { starts: Float64Array; names: string[]; sizes: number[] } | undefined;
+  #names: SymbolNames | undefined;
   #exports: Exports | undefined;
   #entryHints: Float64Array | undefined;
   #entryAddresses: Set<number> | undefined;
@@ -174,6 +168,8 @@ export class Module {
 
   /** Name of the function at or before an address, as far as symbols tell. */
   functionName(address: number): string | undefined {
+    const own = this.#ownFunction(address);
+    if (own !== undefined) return own.name;
     this.#names ??= collectNames(this);
     const index = lastAtOrBefore(this.#names.starts, address);
     const start = this.#names.starts[index];
@@ -187,10 +183,14 @@ export class Module {
 
   /** Whether the language's own tables list a function that holds an address. */
   isOwnFunction(address: number): boolean {
-    if (this.language === undefined) return false;
+    return this.#ownFunction(address) !== undefined;
+  }
+
+  #ownFunction(address: number): KnownFunction | undefined {
+    if (this.language === undefined) return undefined;
     this.#ownStarts ??= Float64Array.from(this.language.functions, f => f.start);
     const f = this.language.functions[lastAtOrBefore(this.#ownStarts, address)];
-    return f !== undefined && address < f.end;
+    return f !== undefined && address < f.end ? f : undefined;
   }
 
   /** True for glibc's libc.so.6 and ld.so, whose source says how they use their data. */
@@ -240,134 +240,4 @@ export class Module {
     this.#entryHints ??= findEntryHints(this);
     return this.#entryHints;
   }
-}
-
-const PLT = /^\.i?plt/;
-
-function findRanges(elf: ElfFile, language: LanguageFacts | undefined): CodeRange[] {
-  const found: CodeRange[] = [];
-  for (const f of language?.functions ?? []) found.push({ start: f.start, end: f.end, lsda: -1 });
-  const isOwned = ownedBy(found);
-  const plt = elf.sections.filter(s => PLT.test(s.name) && (s.flags & SHF.exec) !== 0);
-  const inPlt = (address: number): boolean =>
-    plt.some(s => address >= s.address && address < s.address + s.size);
-  for (const frame of elf.frames) {
-    const start = frame.signal ? frame.start + 1 : frame.start;
-    if (inPlt(start) || isOwned(start)) continue;
-    found.push({ start, end: frame.end, lsda: frame.lsda });
-  }
-  found.sort((a, b) => a.start - b.start || b.end - a.end);
-  const covered = ownedBy(found.slice());
-  for (const symbols of [elf.dynamicSymbols, elf.staticSymbols]) {
-    for (const s of symbols) {
-      if ((s.type !== STT.func && s.type !== STT.ifunc) || s.section === 0 || s.size === 0) continue;
-      if (!covered(s.value) && elf.isCode(s.value))
-        found.push({ start: s.value, end: s.value + s.size, lsda: -1 });
-    }
-  }
-  found.sort((a, b) => a.start - b.start || b.end - a.end);
-  const ranges: CodeRange[] = [];
-  for (const range of found) {
-    const last = ranges.at(-1);
-    if (last !== undefined && range.start < last.end) {
-      if (range.start === last.start) continue;
-      ranges[ranges.length - 1] = { ...last, end: range.start };
-    }
-    const code = elf.code.find(c => range.start >= c.start && range.start < c.end);
-    ranges.push(code !== undefined && range.end > code.end ? { ...range, end: code.end } : range);
-  }
-  return ranges;
-}
-
-/** Tests whether an address lies in one of the sorted ranges. */
-function ownedBy(ranges: readonly CodeRange[]): (address: number) => boolean {
-  const starts = Float64Array.from(ranges, r => r.start);
-  return address => {
-    const range = ranges[lastAtOrBefore(starts, address)];
-    return range !== undefined && address < range.end;
-  };
-}
-
-function collectNames(module: Module): { starts: Float64Array; names: string[]; sizes: number[] } {
-  const byStart = new Map<number, string>();
-  const sizes = new Map<number, number>();
-  const { elf } = module;
-  for (const symbols of [elf.staticSymbols, elf.dynamicSymbols]) {
-    for (const s of symbols) {
-      if (
-        s.section === 0 ||
-        s.name === "" ||
-        (s.type > STT.func && s.type !== STT.ifunc) ||
-        s.type === STT.object
-      )
-        continue;
-      sizes.set(s.value, Math.max(s.size, sizes.get(s.value) ?? 0));
-      const known = byStart.get(s.value);
-      if (known === undefined || isBetterName(s.name, known)) byStart.set(s.value, s.name);
-    }
-  }
-  for (const f of module.language?.functions ?? []) byStart.set(f.start, f.name);
-  const entries = [...byStart].filter(([start]) => elf.isCode(start)).sort((a, b) => a[0] - b[0]);
-  return {
-    starts: Float64Array.from(entries, e => e[0]),
-    names: entries.map(e => e[1]),
-    sizes: entries.map(e => sizes.get(e[0]) ?? 0),
-  };
-}
-
-/** Of several names of one function, the one with the fewest leading underscores, then the shortest, then the first. */
-function isBetterName(name: string, than: string): boolean {
-  const byUnderscores = underscores(name) - underscores(than);
-  const order = byUnderscores !== 0 ? byUnderscores : name.length - than.length;
-  return order < 0 || (order === 0 && name < than);
-}
-
-function underscores(name: string): number {
-  return /^_*/.exec(name)?.[0].length ?? 0;
-}
-
-/** A linear sweep over the code outside of all ranges, for the targets of its direct calls. */
-function findEntryHints(module: Module): Float64Array {
-  const hints = new Set<number>();
-  const insn = newInsn();
-  const { elf, lifter } = module;
-  for (const symbols of [elf.dynamicSymbols, elf.staticSymbols]) {
-    for (const s of symbols) {
-      if (s.section !== 0 && (s.type === STT.notype || s.type === STT.func) && elf.isCode(s.value))
-        hints.add(s.value);
-    }
-  }
-  for (const gap of gapsOf(module)) {
-    const bias = elf.offsetOf(gap.start) - gap.start;
-    if (!module.machine.mayCall(elf.bytes, gap.start + bias, gap.end + bias)) continue;
-    lifter.reset();
-    for (let at = gap.start; at < gap.end; ) {
-      const plain = lifter.plainLength(at + bias, gap.end + bias);
-      if (plain > 0) {
-        at += plain;
-        continue;
-      }
-      lifter.lift(at, at + bias, gap.end + bias, insn);
-      at += insn.length;
-      if (insn.flow === Flow.call && elf.isCode(insn.target)) hints.add(insn.target);
-    }
-  }
-  return Float64Array.from(hints).sort();
-}
-
-/** The code outside of all ranges. */
-function gapsOf({ elf, ranges }: Module): Range[] {
-  const gaps: Range[] = [];
-  let next = 0;
-  for (const code of elf.code) {
-    let at = code.start;
-    for (; next < ranges.length; next++) {
-      const range = ranges[next];
-      if (range === undefined || range.start >= code.end) break;
-      if (range.start > at) gaps.push({ start: at, end: range.start });
-      at = Math.max(at, range.end);
-    }
-    if (at < code.end) gaps.push({ start: at, end: code.end });
-  }
-  return gaps;
 }

@@ -16,16 +16,18 @@ export function endlessFunctions(functions: readonly KnownFunction[]): Set<numbe
  * global runtime.perThreadSyscall, in 1.16 and 1.17 through a struct on the heap.
  * Source: syscall_runtime_doAllThreadsSyscall in runtime/os_linux.go, allThreadsCaller in syscall/syscall_linux.go.
  */
-const CARRIERS: Readonly<Record<string, readonly string[]>> = {
-  "runtime.runPerThreadSyscall": ["syscall.runtime_doAllThreadsSyscall"],
-  // Some compilers put the former into its only caller.
-  "runtime.sighandler": ["syscall.runtime_doAllThreadsSyscall"],
-  "syscall.(*allThreadsCaller).doSyscall": ["syscall.AllThreadsSyscall"],
-  "syscall.(*allThreadsCaller).doSyscall6": ["syscall.AllThreadsSyscall6"],
-  // The same as function values, with the methods put into them.
-  "syscall.(*allThreadsCaller).doSyscall-fm": ["syscall.AllThreadsSyscall"],
-  "syscall.(*allThreadsCaller).doSyscall6-fm": ["syscall.AllThreadsSyscall6"],
-};
+const CARRIERS: ReadonlyMap<string, readonly string[]> = new Map(
+  Object.entries({
+    "runtime.runPerThreadSyscall": ["syscall.runtime_doAllThreadsSyscall"],
+    // Some compilers put the former into its only caller.
+    "runtime.sighandler": ["syscall.runtime_doAllThreadsSyscall"],
+    "syscall.(*allThreadsCaller).doSyscall": ["syscall.AllThreadsSyscall"],
+    "syscall.(*allThreadsCaller).doSyscall6": ["syscall.AllThreadsSyscall6"],
+    // The same as function values, with the methods put into them.
+    "syscall.(*allThreadsCaller).doSyscall-fm": ["syscall.AllThreadsSyscall"],
+    "syscall.(*allThreadsCaller).doSyscall6-fm": ["syscall.AllThreadsSyscall6"],
+  }),
+);
 
 /** The number is the first argument: in the first register, or on the stack above the return address. */
 export function carriedNumbers(
@@ -35,7 +37,7 @@ export function carriedNumbers(
   const carried = new Map<number, readonly CarriedArgument[]>();
   const place = usesRegisters ? { register: 0, slot: 0 } : { register: -1, slot: 8 };
   for (const { start, name } of functions) {
-    const from = CARRIERS[name];
+    const from = CARRIERS.get(name);
     if (from === undefined) continue;
     const sources = functions.filter(f => from.includes(f.name));
     carried.set(

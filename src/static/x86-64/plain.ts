@@ -10,19 +10,20 @@ const PLAIN_ONE: Uint8Array = ONE_BYTE.map((shape, opcode) => {
     (opcode & 0xf0) === 0x40 ||
     (opcode >= 0x64 && opcode <= 0x67) ||
     opcode === 0xf0;
-  const isVector = opcode === 0xc4 || opcode === 0xc5;
   const isControl =
     opcode === 0x0f ||
     (opcode >= 0x70 && opcode < 0x80) ||
     opcode === 0x8f ||
     opcode === 0x90 ||
+    opcode === 0xc4 ||
+    opcode === 0xc5 ||
     (opcode >= 0xc8 && opcode <= 0xcf) ||
     opcode === 0xc2 ||
     opcode === 0xc3 ||
     opcode === 0xd7 ||
     (opcode >= 0xe0 && opcode !== 0xf6 && opcode !== 0xf7);
   const isRare = (shape & (Shape.invalid | Shape.moffs | Shape.imm16)) !== 0;
-  return isPrefix || isVector || isControl || isRare ? LOOK : shape;
+  return isPrefix || isControl || isRare ? LOOK : shape;
 });
 
 /** The same of the two-byte map: moves, conversions, comparisons, conditional moves. */
@@ -41,6 +42,14 @@ const PLAIN_TWO: Uint8Array = TWO_BYTE.map((shape, opcode) => {
     (opcode >= 0xc8 && opcode < 0xff);
   return isPlain && (shape & Shape.invalid) === 0 && opcode !== 0xb8 && opcode !== 0xb9 ? shape : LOOK;
 });
+
+/** Shape of an instruction with a VEX or EVEX prefix by its map: 1 is 0F, 2 is 0F38, 3 is 0F3A. */
+function vectorShape(map: number, opcode: number): number {
+  if (map === 2) return Shape.modrm;
+  if (map === 3) return Shape.modrm | Shape.imm8;
+  // VZEROUPPER has no operands.
+  return map === 1 && opcode !== 0x77 ? Shape.modrm | ((TWO_BYTE[opcode] ?? 0) & Shape.imm8) : LOOK;
+}
 
 /**
  * The length of an instruction of position-independent code that runs into the next one, does something, and mentions no
@@ -69,6 +78,15 @@ export function plainLength(bytes: Uint8Array, offset: number, limit: number): n
   let isGroup3 = false;
   if (byte === 0x0f) {
     shape = PLAIN_TWO[bytes[at++] ?? 0] ?? LOOK;
+  } else if (byte === 0xc5) {
+    shape = vectorShape(1, bytes[at + 1] ?? 0);
+    at += 2;
+  } else if (byte === 0xc4) {
+    shape = vectorShape((bytes[at] ?? 0) & 31, bytes[at + 2] ?? 0);
+    at += 3;
+  } else if (byte === 0x62) {
+    shape = vectorShape((bytes[at] ?? 0) & 7, bytes[at + 3] ?? 0);
+    at += 4;
   } else {
     shape = PLAIN_ONE[byte] ?? LOOK;
     isGroup3 = byte === 0xf6 || byte === 0xf7;
