@@ -7,6 +7,7 @@ import { writeWhole } from "../files.ts";
 import { analyzeFile, type AnalysisReport, type AnalyzeOptions } from "./analyze.ts";
 import { ModuleStore } from "./load/modules.ts";
 import { TargetRoot, type Journal } from "./load/root.ts";
+import { Summaries } from "./summaries.ts";
 
 /** More results than this are not kept; the oldest go first. */
 const MAX_ENTRIES = 512;
@@ -37,9 +38,9 @@ function fingerprint(): string {
   return hash.digest("hex");
 }
 
-function keyOf(file: string, options: AnalyzeOptions): string {
+function keyOf(build: string, file: string, options: AnalyzeOptions): string {
   const { hints, ...rest } = options;
-  const question = [fingerprint(), file, rest, hints.dlopen, [...hints.resolve], hints.libraryPath];
+  const question = [build, file, rest, hints.dlopen, [...hints.resolve], hints.libraryPath];
   return digest(JSON.stringify(question));
 }
 
@@ -84,14 +85,17 @@ function prune(folder: string): void {
 /**
  * As `analyzeFile`, but answers from the user's cache when everything that the earlier analysis asked of the file system
  * (names, links, folders, files) has the same answer today. Written whole by rename, so that any number of processes may
- * use it at once.
+ * use it at once. What other files make of the same libraries is shared: summaries of their functions are kept as well.
  */
 export function analyzeCached(file: string, options: AnalyzeOptions): AnalysisReport {
-  const place = path.join(cacheFolder(), `${keyOf(file, options)}.json`);
+  const build = fingerprint();
+  const place = path.join(cacheFolder(), `${keyOf(build, file, options)}.json`);
   const known = readEntry(place);
   if (known !== undefined && new TargetRoot(options.root).agrees(known.journal)) return known.report;
   const root = new TargetRoot(options.root);
-  const report = analyzeFile(file, options, new ModuleStore(), root);
+  const store = new ModuleStore(new Summaries(path.join(cacheFolder(), "functions"), build));
+  const report = analyzeFile(file, options, store, root);
+  store.save();
   writeEntry(place, { journal: root.journal, report });
   return report;
 }

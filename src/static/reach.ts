@@ -124,7 +124,7 @@ export class Reach {
   #nodeFor(module: Module, address: number): FunctionNode {
     let found = this.#found.get(module);
     if (found === undefined) {
-      found = { ranges: new Array<FunctionNode | undefined>(module.ranges.length), others: new Map() };
+      found = { ranges: Array.from({ length: module.ranges.length }), others: new Map() };
       this.#found.set(module, found);
     }
     const index = module.rangeIndex(address);

@@ -7,8 +7,14 @@ import type { FunctionScan, KnownFunction, LanguageFacts } from "../model.ts";
 import { lastAtOrBefore } from "../sorted.ts";
 import { collectNames, type SymbolNames } from "./names.ts";
 import { findEntryHints, findRanges, type CodeRange } from "./ranges.ts";
+import type { CodeSummary } from "./summary.ts";
 import { SlotRows } from "./slots.ts";
 import { Scanner } from "./scan.ts";
+
+/** Where summaries of files come from, by the SHA-256 of the file and its lowest address. */
+export interface SummarySource {
+  load(sha256: string, low: number): CodeSummary | undefined;
+}
 
 let nextId = 0;
 
@@ -40,6 +46,9 @@ export class Module {
   #ownStarts: Float64Array | undefined;
   #scanner: Scanner | undefined;
   readonly #scans = new Map<number, FunctionScan>();
+  readonly #summary: CodeSummary | undefined;
+  /** Functions that were scanned because no summary knew them. */
+  newScans = 0;
 
   constructor(
     path: string,
@@ -47,6 +56,7 @@ export class Module {
     machine: Machine,
     language: LanguageFacts | undefined,
     sha256: string = createHash("sha256").update(elf.bytes).digest("hex"),
+    summaries?: SummarySource,
   ) {
     this.sha256 = sha256;
     this.path = path;
@@ -61,13 +71,14 @@ export class Module {
       low: Math.max(this.low, 0x1000),
       high: this.high,
     });
+    this.#summary = language === undefined ? summaries?.load(sha256, this.low) : undefined;
     this.slots = new SlotRows(elf.relocations);
   }
 
   /** Functions and parts of functions, ascending, without overlaps. */
   get ranges(): readonly CodeRange[] {
     if (this.#ranges === undefined) {
-      this.#ranges = findRanges(this.elf, this.language);
+      this.#ranges = this.#summary?.ranges ?? findRanges(this.elf, this.language);
       this.#starts = Float64Array.from(this.#ranges, r => r.start);
     }
     return this.#ranges;
@@ -98,13 +109,24 @@ export class Module {
 
   /** What the code of a range refers to. Computed once. */
   scanRange(index: number): FunctionScan {
-    let scan = this.#scans.get(index);
+    let scan = this.knownScan(index);
     if (scan === undefined) {
       const range = this.ranges[index];
       if (range === undefined) throw new RangeError(`no range ${index}`);
       this.#scanner ??= new Scanner(this);
       scan = this.#scanner.range(range.start, range.end);
       this.#scans.set(index, scan);
+      this.newScans++;
+    }
+    return scan;
+  }
+
+  /** The same, if it was computed before, in this run or in the one that left a summary. */
+  knownScan(index: number): FunctionScan | undefined {
+    let scan = this.#scans.get(index);
+    if (scan === undefined && this.#summary !== undefined) {
+      scan = this.#summary.scan(index);
+      if (scan !== undefined) this.#scans.set(index, scan);
     }
     return scan;
   }

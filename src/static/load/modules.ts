@@ -3,11 +3,18 @@ import { aarch64 } from "../aarch64/machine.ts";
 import { Module } from "../code/module.ts";
 import { ElfFile } from "../elf/file.ts";
 import { readGo } from "../go/facts.ts";
+import type { Summaries } from "../summaries.ts";
 import { x8664 } from "../x86-64/machine.ts";
 
 /** Modules that were read before, so that programs share what is known of their libraries. */
 export class ModuleStore {
   readonly #modules = new Map<string, Module>();
+  readonly #summaries: Summaries | undefined;
+
+  /** @param summaries of earlier runs; what this one learns is kept there by `save` */
+  constructor(summaries?: Summaries) {
+    this.#summaries = summaries;
+  }
 
   /** The module for a file with a path in some root and its bytes. @throws InputError for what is no ELF file of ours */
   load(path: string, bytes: Uint8Array): Module {
@@ -16,9 +23,21 @@ export class ModuleStore {
     let module = this.#modules.get(key);
     if (module === undefined) {
       const elf = new ElfFile(path, bytes);
-      module = new Module(path, elf, elf.machine === "x86_64" ? x8664 : aarch64, readGo(elf), sha256);
+      module = new Module(
+        path,
+        elf,
+        elf.machine === "x86_64" ? x8664 : aarch64,
+        readGo(elf),
+        sha256,
+        this.#summaries,
+      );
       this.#modules.set(key, module);
     }
     return module;
+  }
+
+  /** Keeps what was learned of functions, for later runs. */
+  save(): void {
+    this.#summaries?.save(this.#modules.values());
   }
 }

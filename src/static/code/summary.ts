@@ -1,0 +1,81 @@
+import type { FunctionScan } from "../model.ts";
+import type { Module } from "./module.ts";
+import type { CodeRange } from "./ranges.ts";
+
+/**
+ * What is known of a file's functions from an earlier analysis: where they are, and what those refer to that it looked
+ * at. It depends on nothing but the file.
+ */
+export interface CodeSummary {
+  readonly ranges: readonly CodeRange[];
+  /** By the index of the range. */
+  scan(index: number): FunctionScan | undefined;
+  /** How many functions it knows. */
+  readonly scans: number;
+}
+
+/** Lists of a scan in the order in which they are written. */
+const LISTS = ["calls", "jumps", "slots", "taken", "data", "syscalls", "foreign", "indirect"] as const;
+/** Words before the lists: their lengths, and whether it returns. */
+const HEAD = LISTS.length + 1;
+const NO_LSDA = -1;
+
+/**
+ * Writes ranges and scans as 32-bit words: how many ranges; three words for each range and one that says where its scan
+ * begins, or 0; the scans. Addresses count from the module's lowest. Undefined where they do not fit.
+ */
+export function encodeSummary(module: Module): Int32Array | undefined {
+  const { ranges, low, high } = module;
+  if (high - low > 0x7fff_ffff) return undefined;
+  const words: number[] = [ranges.length];
+  for (const { start, end, lsda } of ranges)
+    words.push(start - low, end - low, lsda < 0 ? NO_LSDA : lsda - low, 0);
+  for (let index = 0; index < ranges.length; index++) {
+    const scan = module.knownScan(index);
+    if (scan === undefined) continue;
+    words[4 + index * 4] = words.length;
+    for (const name of LISTS) words.push(scan[name].length);
+    words.push(scan.returns ? 1 : 0);
+    for (const name of LISTS)
+      for (const [i, word] of scan[name].entries()) words.push(isUse(name, i) ? word : word - low);
+  }
+  return words.some(word => (word | 0) !== word) ? undefined : Int32Array.from(words);
+}
+
+/** Every third word of the slots is no address. */
+function isUse(list: (typeof LISTS)[number], index: number): boolean {
+  return list === "slots" && index % 3 === 2;
+}
+
+/** Reads what `encodeSummary` wrote. @param low lowest address of the module */
+export function decodeSummary(words: Int32Array, low: number): CodeSummary {
+  const word = (at: number): number => words[at] ?? 0;
+  const ranges = Array.from({ length: word(0) }, (_, index): CodeRange => {
+    const at = 1 + index * 4;
+    const lsda = word(at + 2);
+    return { start: low + word(at), end: low + word(at + 1), lsda: lsda === NO_LSDA ? -1 : low + lsda };
+  });
+  return {
+    ranges,
+    scans: ranges.filter((_, index) => word(4 + index * 4) > 0).length,
+    scan: index => {
+      const range = ranges[index];
+      const at = word(4 + index * 4);
+      return range === undefined || at === 0 ? undefined : decodeScan(words, at, low, range);
+    },
+  };
+}
+
+function decodeScan(words: Int32Array, at: number, low: number, { start, end }: CodeRange): FunctionScan {
+  let next = at + HEAD;
+  const [calls, jumps, slots, taken, data, syscalls, foreign, indirect] = LISTS.map((name, i) => {
+    const list: number[] = [];
+    for (let left = words[at + i] ?? 0; left > 0; left--) {
+      const word = words[next++] ?? 0;
+      list.push(isUse(name, list.length) ? word : word + low);
+    }
+    return list;
+  }) as [number[], number[], number[], number[], number[], number[], number[], number[]];
+  const returns = words[at + LISTS.length] === 1;
+  return { start, end, calls, jumps, slots, taken, data, syscalls, foreign, indirect, returns };
+}
