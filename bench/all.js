@@ -1,94 +1,237 @@
-// npm run bench: the benchmarks that compare seccraft with what else there is, one after the other, with the machine and
-// the versions; about five minutes. What is not installed is named. For the whole of it: as root, after `npm test`.
+// npm run bench: the benchmarks that hold seccraft against what else there is, one after the other, with the machine and
+// the versions, and the ratios at the end; less than ten minutes on two processors. What is not installed is named.
+//   node bench/all.js --list           the parts, and what each needs
+//   node bench/all.js [small] PART…    only these; small: a moment each, to see that they work
+// As root for all of it. Without `small` it builds everything first.
 import { spawn, spawnSync } from "node:child_process";
-import { existsSync, readFileSync } from "node:fs";
-import { cpus, loadavg, release, totalmem } from "node:os";
+import { existsSync, mkdtempSync, readFileSync, rmSync } from "node:fs";
+import { cpus, loadavg, release, tmpdir, totalmem } from "node:os";
 import path from "node:path";
 import process from "node:process";
+import { createInterface } from "node:readline";
+import { installNodePackages, run as build } from "../tools/setup.js";
+import { OCI_HOOK } from "./hook.js";
+import { MARK, MISSED } from "./part.js";
 
 const root = path.resolve(import.meta.dirname, "..");
-const MOST_SECONDS = 180;
+const MOST_SECONDS = 570;
+/** How long a part may take to end after it was told to. */
+const GRACE_MS = 3000;
 
 const version = (command, ...args) => {
   const { stdout, stderr, error } = spawnSync(command, args, { encoding: "utf8" });
   return error === undefined ? (stdout || stderr).split("\n")[0].trim() : undefined;
 };
 
-const zaz = version("zaz", "--version");
+const hook = existsSync(OCI_HOOK);
 /** Others' tools, and what is done without them. */
 const OTHERS = {
   strace: version("strace", "--version"),
   objdump: version("objdump", "--version"),
   go: version("go", "version"),
   libseccomp: version("pkg-config", "--modversion", "libseccomp"),
-  zaz: zaz ?? "not installed; its method is measured: bench/static-go/zaz.js",
-  "oci-seccomp-bpf-hook": existsSync("/usr/libexec/oci/hooks.d/oci-seccomp-bpf-hook")
-    ? version("/usr/libexec/oci/hooks.d/oci-seccomp-bpf-hook", "--version")
-    : undefined,
+  runc: version("runc", "--version"),
+  "oci-seccomp-bpf-hook": hook ? (version(OCI_HOOK, "--version") ?? "of unknown version") : undefined,
+  grep: version("grep", "--version"),
 };
+const PROGRAMS = ["cc", "nginx", "wrk", "busybox", "time"];
 
 const PARTS = [
-  { title: "Recording, against strace", args: ["bench/overhead.js", "3"], needs: ["strace"], asRoot: true },
   {
-    title: "Reading Go programs, against `go tool objdump` with zaz's method and objdump",
-    args: ["bench/static-go.js", "speed"],
-    needs: ["go", "objdump"],
+    name: "recording",
+    title: "Recording, against strace",
+    args: ["bench/overhead.js", "3"],
+    needs: ["strace", "cc"],
+    asRoot: true,
+    seconds: 120,
   },
   {
+    name: "hook",
+    title: "Recording containers as their hook, against oci-seccomp-bpf-hook",
+    args: ["bench/hook.js"],
+    needs: ["runc", "busybox"],
+    asRoot: true,
+    seconds: 60,
+  },
+  {
+    name: "go",
+    title: "Reading Go programs, against `go tool objdump` with zaz's method and objdump -d",
+    args: ["bench/static-go.js", "speed", "installed"],
+    needs: ["go", "objdump", "time"],
+    seconds: 150,
+  },
+  {
+    name: "elf",
     title: "Reading other programs, against objdump -d",
-    args: ["bench/static-precision.js"],
-    needs: ["objdump"],
+    args: [
+      "bench/static-precision.js",
+      "/usr/bin/true",
+      "/usr/sbin/nginx",
+      "/usr/bin/redis-server",
+      "/usr/bin/curl",
+    ],
+    small: ["bench/static-precision.js", "/usr/bin/true"],
+    needs: ["objdump", "time"],
+    seconds: 120,
   },
   {
+    name: "filters",
     title: "Filters, against libseccomp's",
     args: ["bench/instructions.js"],
-    needs: ["libseccomp", "strace"],
+    needs: ["libseccomp", "strace", "cc", "nginx", "wrk"],
     asRoot: true,
+    seconds: 60,
   },
-  { title: "Reading logs, against grep", args: ["bench/import.js"], needs: [] },
+  {
+    name: "logs",
+    title: "Reading logs, against grep",
+    args: ["bench/import.js", "2"],
+    needs: ["grep", "time"],
+    seconds: 120,
+  },
 ];
 
-/** Runs one part with its output on ours; returns why it did not work. */
-function run(args) {
+function missing({ needs, asRoot }) {
+  const has = name =>
+    PROGRAMS.includes(name)
+      ? spawnSync("sh", ["-c", `command -v ${name}`]).status === 0
+      : OTHERS[name] !== undefined;
+  const lacking = needs.filter(name => !has(name));
+  return asRoot === true && process.getuid?.() !== 0 ? [...lacking, "root"] : lacking;
+}
+
+/** Everything that a part leaves: its mounts and files, wherever it was stopped. */
+function sweep(folder) {
+  const mounts = readFileSync("/proc/self/mountinfo", "utf8")
+    .split("\n")
+    .map(line => line.split(" ")[4])
+    .filter(mount => mount?.startsWith(`${folder}/`));
+  for (const mount of mounts.reverse()) spawnSync("umount", [mount]);
+  rmSync(folder, { recursive: true, force: true });
+}
+
+/** Ends the part that runs now. */
+let stop = () => undefined;
+let interrupted = false;
+for (const signal of ["SIGINT", "SIGTERM", "SIGHUP"])
+  process.on(signal, () => {
+    interrupted = true;
+    stop();
+  });
+
+/**
+ * Runs one part in a process group and a temporary folder of its own, with its output on ours.
+ * @returns how it ended, and the ratios that it printed
+ */
+function runPart(args, seconds) {
+  const folder = mkdtempSync(path.join(tmpdir(), "seccraft-bench-"));
+  const ratios = [];
   return new Promise(resolve => {
-    const child = spawn(process.execPath, args, { cwd: root, stdio: ["ignore", "inherit", "inherit"] });
-    const timer = setTimeout(() => child.kill("SIGTERM"), MOST_SECONDS * 1000);
-    child.on("close", (code, signal) => {
+    const child = spawn(process.execPath, args, {
+      cwd: root,
+      stdio: ["ignore", "pipe", "inherit"],
+      detached: true,
+      env: { ...process.env, TMPDIR: folder },
+    });
+    const tell = signal => {
+      try {
+        process.kill(-child.pid, signal);
+      } catch {
+        // It has ended.
+      }
+    };
+    let late = false;
+    stop = () => {
+      tell("SIGTERM");
+      setTimeout(() => tell("SIGKILL"), GRACE_MS).unref();
+    };
+    const timer = setTimeout(() => {
+      late = true;
+      stop();
+    }, seconds * 1000);
+    createInterface({ input: child.stdout }).on("line", line => {
+      console.log(line);
+      if (line.startsWith(MARK)) ratios.push(line.slice(MARK.length));
+    });
+    child.on("close", code => {
       clearTimeout(timer);
-      resolve(
-        code === 0
-          ? undefined
-          : signal === null
-            ? `ended with exit code ${code}`
-            : `took more than ${MOST_SECONDS} s`,
-      );
+      tell("SIGKILL");
+      stop = () => undefined;
+      sweep(folder);
+      const problem = late
+        ? `stopped after ${seconds.toFixed(0)} s`
+        : interrupted
+          ? "interrupted"
+          : `failed with exit code ${code}`;
+      resolve({
+        ratios,
+        problem: code === 0 || code === MISSED ? undefined : problem,
+        missed: code === MISSED,
+      });
     });
   });
 }
 
-const { version: own } = JSON.parse(readFileSync(path.join(root, "package.json"), "utf8"));
-console.log(
-  `seccraft ${own}, Linux ${release()}, Node ${process.version}, ${cpus().length} × ${cpus()[0]?.model ?? "?"}, ${(totalmem() / 2 ** 30).toFixed(1)} GiB, load ${loadavg()[0]?.toFixed(1)}`,
-);
-for (const [name, found] of Object.entries(OTHERS)) console.log(`${name}: ${found ?? "not installed"}`);
-const started = performance.now();
-let failed = 0;
-for (const { title, args, needs, asRoot } of PARTS) {
-  console.log(`\n## ${title}\n\n\`node ${args.join(" ")}\`\n`);
-  const missing = needs.filter(name => OTHERS[name] === undefined);
-  if (asRoot === true && process.getuid?.() !== 0) missing.push("root");
-  if (missing.length > 0) {
-    console.log(`not run: needs ${missing.join(", ")}`);
-    continue;
+function list() {
+  for (const part of PARTS) {
+    const lacking = missing(part);
+    const note = lacking.length === 0 ? "" : `  (not here: ${lacking.join(", ")})`;
+    console.log(`${part.name.padEnd(10)} ${part.title}\n${" ".repeat(11)}node ${part.args.join(" ")}${note}`);
   }
-  const before = performance.now();
-  const problem = await run(args);
-  if (problem !== undefined) failed++;
-  console.log(`\n(${problem ?? "done"}, ${((performance.now() - before) / 1000).toFixed(0)} s)`);
 }
-if (OTHERS["oci-seccomp-bpf-hook"] === undefined)
+
+async function runAll(parts, isSmall) {
+  const { version: own } = JSON.parse(readFileSync(path.join(root, "package.json"), "utf8"));
   console.log(
-    "\noci-seccomp-bpf-hook: not compared, because it is not installed; it compiles its program by BCC at each start",
+    `seccraft ${own}, Linux ${release()}, Node ${process.version}, ${cpus().length} × ${cpus()[0]?.model ?? "?"}, ${(totalmem() / 2 ** 30).toFixed(1)} GiB, load ${loadavg()[0]?.toFixed(1)}`,
   );
-console.log(`\nin all ${((performance.now() - started) / 1000).toFixed(0)} s`);
-process.exitCode = failed > 0 ? 1 : 0;
+  for (const [name, found] of Object.entries(OTHERS)) console.log(`${name}: ${found ?? "not installed"}`);
+  console.log("zaz: its method is measured, by bench/static-go/zaz.js");
+  const started = performance.now();
+  const elapsed = () => (performance.now() - started) / 1000;
+  const summary = [];
+  let failed = 0;
+  for (const part of parts) {
+    if (interrupted) break;
+    const args = isSmall ? [...(part.small ?? part.args), "small"] : part.args;
+    console.log(`\n## ${part.title}\n\n\`node ${args.join(" ")}\`\n`);
+    const lacking = missing(part);
+    const left = MOST_SECONDS - elapsed();
+    if (lacking.length > 0 || left < 5) {
+      const reason = lacking.length > 0 ? `needs ${lacking.join(", ")}` : "there is no time left";
+      console.log(`skipped: ${reason}`);
+      summary.push(`${part.name}: skipped, ${reason}`);
+      continue;
+    }
+    const before = elapsed();
+    const { ratios, problem, missed } = await runPart(args, Math.min(part.seconds, left));
+    if (problem !== undefined) failed++;
+    const how = problem ?? (missed ? "done, a figure above is missed" : "done");
+    console.log(`\n(${how}, ${(elapsed() - before).toFixed(0)} s)`);
+    summary.push(...ratios, ...(problem === undefined ? [] : [`${part.name}: ${problem}`]));
+  }
+  if (interrupted) return 130;
+  console.log(`\n## Ratios\n`);
+  for (const line of summary) console.log(line);
+  console.log(`\nin all ${elapsed().toFixed(0)} s; load at the end ${loadavg()[0]?.toFixed(1)}`);
+  return failed > 0 ? 1 : 0;
+}
+
+const words = process.argv.slice(2);
+const isSmall = words.includes("small");
+const chosen = words.filter(word => word !== "small" && word !== "--list");
+const unknown = chosen.find(name => !PARTS.some(part => part.name === name));
+if (unknown !== undefined) {
+  console.error(`no part is called ${unknown}; there are ${PARTS.map(part => part.name).join(", ")}`);
+  process.exitCode = 2;
+} else if (words.includes("--list")) list();
+else {
+  if (!isSmall) {
+    installNodePackages();
+    console.log("• building");
+    build(process.execPath, ["tools/build.js"]);
+    build("node_modules/.bin/tsc", ["-p", "tsconfig.test.json"]);
+  }
+  const parts = chosen.length === 0 ? PARTS : PARTS.filter(part => chosen.includes(part.name));
+  process.exitCode = await runAll(parts, isSmall);
+}

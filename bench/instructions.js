@@ -15,6 +15,7 @@ import { DOCKER_CAPABILITIES } from "../.build/src/profile/document.js";
 import { resolveForHost } from "../.build/src/profile/host.js";
 import { readProfileFile } from "../.build/src/profile/parse.js";
 import { resolveProfile } from "../.build/src/profile/resolve.js";
+import { end, ratio, times } from "./part.js";
 import { buildWithLibseccomp } from "../.build/test/support/libseccomp.js";
 
 const DOCKER = "/usr/share/gocode/src/github.com/docker/docker/profiles/seccomp/default.json";
@@ -120,17 +121,23 @@ function compare(file, mix) {
     console.log(`| ${path.basename(file)} | ${name} | ${size} | ${steps.toFixed(2)} |`);
   }
   const [linear, tree, ours, counts] = results.map(([, , steps]) => steps);
+  ratio(
+    `instructions a call, ${path.basename(file)}`,
+    `libseccomp's linear filter ${times(linear, ours)} ours, its tree ${times(tree, ours)}`,
+  );
   if (Math.max(ours, counts) > Math.min(linear, tree)) throw new Error(`${file}: libseccomp needs less`);
 }
 
+const given = process.argv.slice(2).filter(word => word !== "small");
 const mix = await nginxMix();
 const folder = mkdtempSync(path.join(tmpdir(), "seccraft-bench-"));
 try {
-  const files = process.argv.length > 2 ? process.argv.slice(2) : [DOCKER, PODMAN, ...crafted(folder, mix)];
+  const files = given.length > 0 ? given : [DOCKER, PODMAN, ...crafted(folder, mix)];
   const total = mix.reduce((sum, [, count]) => sum + count, 0);
   console.log(`${total} calls of nginx, ${mix.length} different ones\n`);
   console.log("| profile | filter | instructions in the filter | executed per call |\n|---|---|---|---|");
   for (const file of files) compare(file, mix);
+  end(true);
 } finally {
   rmSync(folder, { recursive: true });
 }

@@ -2,9 +2,11 @@
 //   node bench/static-go.js corpus [RELEASE…]   test programs by several toolchains: traced ⊆ found
 //   node bench/static-go.js npm                 esbuild, TypeScript and turbo really at work: traced ⊆ found
 //   node bench/static-go.js arm64               Debian's arm64 programs under qemu, and against the x86_64 builds
-//   node bench/static-go.js speed               against `go tool objdump` with a walk, and against objdump on dockerd
+//   node bench/static-go.js speed               against `go tool objdump` with a walk, and against objdump on dockerd;
+//                                               speed installed: with nothing fetched
 // Run `npm run build` first. What it fetches goes to bench/out/, by the machine's own package clients.
 import process from "node:process";
+import { end } from "./part.js";
 
 const parts = { corpus: "corpus.js", npm: "npm.js", arm64: "arm64.js", speed: "speed.js" };
 const [part, ...rest] = process.argv.slice(2);
@@ -13,4 +15,4 @@ if (parts[part] === undefined) {
   process.exit(2);
 }
 const { main } = await import(`./static-go/${parts[part]}`);
-process.exit((await main(rest)) ? 0 : 1);
+end(await main(rest));

@@ -15,6 +15,7 @@ import {
 import { tmpdir } from "node:os";
 import path from "node:path";
 import process from "node:process";
+import { ratio, times } from "./part.js";
 import { ProgramAnalysis } from "../dist/static/program.js";
 import { ModuleStore } from "../dist/static/load/modules.js";
 import { TargetRoot } from "../dist/static/load/root.js";
@@ -79,7 +80,10 @@ function timed(command, args, env = {}) {
   return { ...result, seconds: (user + system).toFixed(2), megabytes: kilobytes / 1024 };
 }
 
-const chosen = process.argv.length > 2 ? process.argv.slice(2).map(p => [p, undefined]) : PROGRAMS;
+const given = process.argv.slice(2).filter(word => word !== "small");
+const chosen =
+  given.length > 0 ? given.map(name => PROGRAMS.find(([known]) => known === name) ?? [name]) : PROGRAMS;
+const ratios = [];
 console.log(
   "| program | found | stock | aim | gaps | cold | again | MB | objdump: what it needs | objdump: all it may load |",
 );
@@ -109,4 +113,10 @@ for (const [program, aim] of chosen) {
   console.log(
     `| ${program} | ${found} | ${inStock} | ${aim === undefined ? "" : `≤ ${aim}`} | ${gaps} | ${cold.seconds} | ${again.seconds} | ${cold.megabytes.toFixed(0)} | ${needed.seconds} | ${all.seconds} |`,
   );
+  ratios.push([
+    `reading ${program}`,
+    `${times(Number(all.seconds), Number(cold.seconds))} the speed of objdump -d on all that it may load, ${times(Number(all.seconds), Number(again.seconds))} the second time`,
+  ]);
 }
+console.log("");
+for (const [what, text] of ratios) ratio(what, text);
