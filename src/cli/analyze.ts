@@ -1,6 +1,5 @@
 import { readFileSync } from "node:fs";
 import path from "node:path";
-import process from "node:process";
 import { syscallByName, syscallNames } from "../abi/syscalls.ts";
 import { EXIT, InputError, UsageError, type ExitCode } from "../errors.ts";
 import { didYouMean } from "../suggest.ts";
@@ -8,12 +7,13 @@ import { printEvidence } from "../evidence/codec.ts";
 import { joinEvidence } from "../evidence/join.ts";
 import type { Evidence, Gap } from "../evidence/model.ts";
 import { writeWhole } from "../files.ts";
-import { formatEvidence } from "../output/format.ts";
-import { DEFAULT_POLICY } from "../profile/derive.ts";
 import type { AnalysisReport, AnalyzeOptions } from "../static/analyze.ts";
 import { analyzeAll } from "../static/parallel.ts";
 import { TOOL } from "../version.ts";
 import type { AnalyzeCliOptions } from "./commands/analyze.ts";
+import { writeOutput } from "./inputs.ts";
+import { writeResult } from "./result.ts";
+import { show, tell } from "./say.ts";
 
 interface Hints {
   readonly dlopen: string[];
@@ -37,10 +37,8 @@ export async function runAnalyze(files: readonly string[], options: AnalyzeCliOp
   const reports = await analyzeAll(paths, question, { cache: options.cache });
   const evidence = joinEvidence(...reports.map(r => r.evidence));
   if (options.evidence !== undefined) writeWhole(options.evidence, printEvidence(evidence));
-  deliver(
-    options.explain === undefined ? result(evidence, options) : explanation(reports, options),
-    options.out,
-  );
+  if (options.explain === undefined) deliver(evidence, options);
+  else show(explanation(reports, options), options.out);
   if (options.graph !== undefined) writeWhole(options.graph, reports.map(r => r.graph).join(""));
   reportGaps(evidence.gaps);
   return options.strict === true && evidence.gaps.length > 0 ? EXIT.findings : EXIT.ok;
@@ -123,24 +121,22 @@ function readHints(file: string): Hints {
   return hints;
 }
 
-function result(evidence: Evidence, options: AnalyzeCliOptions): string {
+function deliver(evidence: Evidence, { format, out, ...options }: AnalyzeCliOptions): void {
   const shown =
     options.phase === "main"
       ? { ...evidence, observations: evidence.observations.filter(o => o.phase !== "startup") }
       : evidence;
   if (options.json === true)
-    return `${JSON.stringify({ seccraft: "analyze/1", observations: shown.observations, gaps: shown.gaps }, undefined, 2)}\n`;
-  return formatEvidence(shown, options.format, DEFAULT_POLICY);
+    writeOutput(
+      `${JSON.stringify({ seccraft: "analyze/1", observations: shown.observations, gaps: shown.gaps }, undefined, 2)}\n`,
+      out,
+    );
+  else writeResult(shown, { format, ...(out === undefined ? {} : { output: out }) });
 }
 
 function explanation(reports: readonly AnalysisReport[], options: AnalyzeCliOptions): string {
   const text = reports.map(r => r.explanation).join("");
   return text === "" ? `nothing that was found can make ${options.explain}\n` : text;
-}
-
-function deliver(text: string, out: string | undefined): void {
-  if (out === undefined) process.stdout.write(text);
-  else writeWhole(out, text);
 }
 
 function reportGaps(gaps: readonly Gap[]): void {
@@ -150,6 +146,6 @@ function reportGaps(gaps: readonly Gap[]): void {
       place === undefined
         ? ""
         : `${[place.file, place.address, place.function].filter(p => p !== undefined).join(" ")}: `;
-    process.stderr.write(`gap: ${where}${gap.reason}${gap.remedy === undefined ? "" : `; ${gap.remedy}`}\n`);
+    tell(`gap: ${where}${gap.reason}${gap.remedy === undefined ? "" : `; ${gap.remedy}`}\n`);
   }
 }

@@ -1,6 +1,5 @@
 import { existsSync } from "node:fs";
 import path from "node:path";
-import process from "node:process";
 import { EXIT, type ExitCode, InputError, UsageError } from "../errors.ts";
 import { parseEvidence } from "../evidence/codec.ts";
 import { joinEvidence } from "../evidence/join.ts";
@@ -16,6 +15,7 @@ import { TOOL } from "../version.ts";
 import type { CheckCliOptions } from "./commands/check.ts";
 import { hostOf } from "./host.ts";
 import { readInput, readProfileInput, writeOutput } from "./inputs.ts";
+import { show, tell } from "./say.ts";
 
 async function analyzed(files: readonly string[], root: string, cache: boolean): Promise<Evidence[]> {
   const question = {
@@ -40,7 +40,7 @@ async function analyzedImage(image: string, programs: readonly string[]): Promis
   try {
     const source = await openSource(image, folder);
     const files = programsOfImage(source, image, programs);
-    process.stderr.write(`programs of ${image}: ${files.join(" ")}\n`);
+    tell(`programs of ${image}: ${files.join(" ")}\n`);
     // What is unpacked lies elsewhere the next time.
     return await analyzed(files, source.lower, !source.lower.startsWith(folder.path));
   } finally {
@@ -111,13 +111,10 @@ export async function runCheck(given: CheckCliOptions): Promise<ExitCode> {
   const stopped = uncovered(functionsOf(resolveProfile(document, host, { enosysStub: false })), evidence);
   const calls = options.certain === true ? stopped.filter(call => call.certain) : stopped;
   const print = { text: printUncovered, markdown: printUncoveredMarkdown };
-  const text =
-    options.format === "json" ? printJson(printableUncovered(calls)) : print[options.format](calls, file);
-  writeOutput(text, options.output);
+  if (options.format === "json") writeOutput(printJson(printableUncovered(calls)), options.output);
+  else show(print[options.format](calls, file), options.output);
   if (evidence.gaps.length > 0) {
-    process.stderr.write(
-      `the evidence has ${evidence.gaps.length} gaps: there may be calls that nobody saw\n`,
-    );
+    tell(`the evidence has ${evidence.gaps.length} gaps: there may be calls that nobody saw\n`);
   }
   return calls.length === 0 ? EXIT.ok : EXIT.findings;
 }

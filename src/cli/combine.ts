@@ -1,4 +1,3 @@
-import process from "node:process";
 import { syscallByName } from "../abi/syscalls.ts";
 import { EXIT, type ExitCode, UsageError } from "../errors.ts";
 import { joinEvidence } from "../evidence/join.ts";
@@ -18,6 +17,7 @@ import { writeProfile } from "../profile/write.ts";
 import type { Combination, CombineCliOptions } from "./commands/combine.ts";
 import { hostOf } from "./host.ts";
 import { type ProfileInput, readProfileInput, writeOutput } from "./inputs.ts";
+import { show, tell } from "./say.ts";
 
 function functions(document: ProfileDocument, host: Host, store: FunctionStore): ProfileFunctions {
   return functionsOf(resolveProfile(document, host, { enosysStub: false }), store);
@@ -95,7 +95,7 @@ export async function combineProfiles(
   const written = writeProfile(sum.functions, approximate === undefined ? {} : { approximate });
   if (written.approximated.length > 0) {
     const side = approximate === "allow" ? "allowed more than asked for" : "denied more than asked for";
-    process.stderr.write(`${side}, since no rules say it exactly: ${written.approximated.join(" ")}\n`);
+    tell(`${side}, since no rules say it exactly: ${written.approximated.join(" ")}\n`);
   }
   const document =
     options.annotate === true ? annotate(written.document, reasonsFor(kept, host)) : written.document;
@@ -115,9 +115,9 @@ export async function proveSubset(a: string, b: string, options: CombineCliOptio
     const body = counter === undefined ? {} : { counterexample: printableCounterexample(counter) };
     writeOutput(printJson({ seccraft: "subset/1", subset: counter === undefined, ...body }), options.output);
   } else if (counter === undefined) {
-    writeOutput(`${second.file} allows everything that ${first.file} allows\n`, options.output);
+    show(`${second.file} allows everything that ${first.file} allows\n`, options.output);
   } else {
-    writeOutput(
+    show(
       `${first.file} allows and ${second.file} does not: ${showCounterexample(counter)}\n`,
       options.output,
     );

@@ -1,4 +1,3 @@
-import process from "node:process";
 import { printJson } from "../json/print.ts";
 import { auditStatus } from "../linux/audit.ts";
 import { heldThrottles, holdThrottles, recoverThrottles, releaseThrottles } from "../linux/held.ts";
@@ -9,13 +8,14 @@ import { complainProfile } from "../record/complain/profile.ts";
 import { out as pc } from "./colors.ts";
 import type { ComplainProfileOptions } from "./commands/complain.ts";
 import { readProfileInput, writeOutput } from "./inputs.ts";
-import { describeHeld, describeRestored, requireRoot, tell } from "./throttles.ts";
+import { describeHeld, describeRestored, requireRoot, tellLines } from "./throttles.ts";
+import { show } from "./say.ts";
 
 const EFFECTS = { yes: "loses", no: "", never: "no part" } as const;
 
 /** What was left by a run that was killed is restored by whichever command comes next. */
 async function recover(): Promise<void> {
-  tell(describeRestored(await recoverThrottles()).map(line => `after a run that was killed, ${line}`));
+  tellLines(describeRestored(await recoverThrottles()).map(line => `after a run that was killed, ${line}`));
 }
 
 /** @throws MachineError when asked to probe without root */
@@ -49,7 +49,7 @@ export async function complainStatus(options: { probe?: true; json?: true }): Pr
     ...heldLines(),
     ...(arrived === undefined ? [] : [arrivalLine(arrived)]),
   ];
-  process.stdout.write(`\n${lines.join("\n")}\n`);
+  show(`\n${lines.join("\n")}\n`);
 }
 
 function printThrottles(found: readonly Throttle[]): void {
@@ -63,10 +63,10 @@ function printThrottles(found: readonly Throttle[]): void {
     ),
   ];
   for (const { name, value, loses, why, wanted } of found) {
-    const effect = EFFECTS[loses].padEnd(7);
+    const effect = EFFECTS[loses];
     const mark = loses === "yes" ? pc.red(effect) : pc.dim(effect);
     const change = wanted === undefined ? "" : `; prepare sets ${wanted}`;
-    process.stdout.write(`${name.padEnd(names)}  ${value.padEnd(values)}  ${mark}  ${why}${change}\n`);
+    show(`${`${name.padEnd(names)}  ${value.padEnd(values)}  ${mark}`.trimEnd()}\n    ${why}${change}\n`);
   }
 }
 
@@ -101,12 +101,12 @@ function arrivalLine(arrived: Arrived): string {
 export async function complainPrepare(): Promise<void> {
   requireRoot("complain prepare");
   await recover();
-  process.stdout.write(`before: ${arrivalLine(await probeArrival())}\n`);
+  show(`before: ${arrivalLine(await probeArrival())}\n`);
   const held = await holdThrottles("until-restore");
   const lines = describeHeld(held);
-  process.stdout.write(lines.length === 0 ? "nothing had to be changed\n" : `${lines.join("\n")}\n`);
-  process.stdout.write(`after: ${arrivalLine(await probeArrival())}\n`);
-  process.stdout.write("`seccraft complain restore` puts it back, and so does a restart of the machine\n");
+  show(lines.length === 0 ? "nothing had to be changed\n" : `${lines.join("\n")}\n`);
+  show(`after: ${arrivalLine(await probeArrival())}\n`);
+  show("`seccraft complain restore` puts it back, and so does a restart of the machine\n");
 }
 
 /** @throws MachineError without root */
@@ -116,7 +116,7 @@ export async function complainRestore(): Promise<void> {
   const lines = describeRestored(restored);
   const { holders } = heldThrottles();
   if (holders.length > 0) lines.push(`still off for ${holders.map(pid => `process ${pid}`).join(", ")}`);
-  process.stdout.write(lines.length === 0 ? "nothing was changed\n" : `${lines.join("\n")}\n`);
+  show(lines.length === 0 ? "nothing was changed\n" : `${lines.join("\n")}\n`);
 }
 
 /** @throws InputError when the base cannot be read, or no rules say what is asked for */

@@ -27,6 +27,8 @@ import { Progress } from "./progress.ts";
 import { withoutThrottles } from "./throttles.ts";
 import { openWorkspace } from "./workspace.ts";
 import { shellCommand } from "../shell.ts";
+import { columnsFor, tell } from "./say.ts";
+import { wrap } from "../wrap.ts";
 
 /**
  * What the project file says, under the options that were given on the command line.
@@ -46,6 +48,10 @@ export function withProject(
   const given = Object.entries(options).filter(([name]) => command.getOptionValueSource(name) === "cli");
   return { argv: project.command, options: { ...options, ...project.options, ...Object.fromEntries(given) } };
 }
+
+/** What a file with text is laid out for, and a terminal at most. */
+const FILE_COLUMNS = 80;
+const MOST_COLUMNS = 100;
 
 /** The whole of `seccraft craft`. */
 export async function runCraft(
@@ -162,7 +168,7 @@ async function minimizeCrafted(
   const report = printReport(minimal.report, minimal.base.host.abi);
   writeWhole(path.join(options.out, "minimal.json"), printProfile(minimal.document));
   writeWhole(path.join(options.out, "minimal.txt"), report);
-  process.stderr.write(`\n${report}`);
+  tell(`\n${report}`);
 }
 
 function requireTarget(argv: readonly string[], image: string | undefined): void {
@@ -192,19 +198,20 @@ function deliver(result: CraftResult, argv: readonly string[], options: CraftCli
     process.stdout.write(profile);
   } else {
     writeWhole(path.join(out, "profile.json"), profile);
-    writeWhole(path.join(out, "summary.txt"), summary);
+    writeWhole(path.join(out, "summary.txt"), wrap(summary, FILE_COLUMNS));
     const allowed = new Set(result.derivation.provenance.keys());
     if (options.analyze)
       writeWhole(path.join(out, "unobserved.txt"), printNeverObserved(result.evidence, allowed));
   }
-  process.stderr.write(`\n${summary}`);
+  const columns = process.stderr.isTTY ? Math.min(MOST_COLUMNS, columnsFor(process.stderr)) : FILE_COLUMNS;
+  tell(`\n${wrap(summary, columns)}`);
   const files = [
     "profile.json",
     "evidence.json",
     "summary.txt",
     ...(options.analyze ? ["unobserved.txt"] : []),
   ];
-  if (out !== undefined) process.stderr.write(pc.dim(`\nwrote ${path.join(out, `{${files.join(",")}}`)}\n`));
+  if (out !== undefined) tell(pc.dim(`\nwrote ${files.join(", ")} to ${path.relative("", out) || "."}\n`));
 }
 
 function nextStep(result: CraftResult, options: CraftCliOptions): string {

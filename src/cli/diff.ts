@@ -11,6 +11,7 @@ import { resolveProfile } from "../profile/resolve.ts";
 import type { DiffCliOptions, ExplainCliOptions } from "./commands/diff.ts";
 import { hostOf } from "./host.ts";
 import { readProfileInput, writeOutput } from "./inputs.ts";
+import { show } from "./say.ts";
 
 /** Exit code 1 when the profiles differ. @throws InputError */
 export async function runDiff(a: string, b: string, options: DiffCliOptions): Promise<ExitCode> {
@@ -21,9 +22,8 @@ export async function runDiff(a: string, b: string, options: DiffCliOptions): Pr
   const after = functionsOf(resolveProfile(second.document, host, { enosysStub: false }), store);
   const diff = diffProfiles(before, after);
   const print = { text: printDiff, markdown: printDiffMarkdown };
-  const text =
-    options.format === "json" ? printJson(printableDiff(diff)) : print[options.format](diff, host.abi);
-  writeOutput(text, options.output);
+  if (options.format === "json") writeOutput(printJson(printableDiff(diff)), options.output);
+  else show(print[options.format](diff, host.abi), options.output);
   return diff.changes.length + diff.fallbacks.length === 0 ? EXIT.ok : EXIT.findings;
 }
 
@@ -43,5 +43,5 @@ export async function runExplain(
     throw new UsageError(
       `no ABI of this profile has a syscall ${name}${didYouMean(name ?? "", syscallNames())}`,
     );
-  writeOutput(text, options.output);
+  show(text, options.output);
 }

@@ -1,7 +1,7 @@
-import process from "node:process";
 import { CommanderError } from "commander";
 import { err as pc } from "./colors.ts";
 import { EXIT, MachineError, SeccraftError, TargetError } from "../errors.ts";
+import { tell } from "./say.ts";
 
 const TAIL_LINES = 12;
 
@@ -10,19 +10,19 @@ export function reportFailure(error: unknown): number {
   if (error instanceof CommanderError) return error.exitCode === 0 ? EXIT.ok : EXIT.input;
   if (!(error instanceof SeccraftError)) {
     const text = error instanceof Error ? (error.stack ?? error.message) : String(error);
-    process.stderr.write(`seccraft: this is a defect of seccraft, please report it:\n${text}\n`);
+    tell(`seccraft: this is a defect of seccraft, please report it:\n${text}\n`);
     return 70;
   }
   if (error instanceof MachineError) {
     const reason = error.message.slice(0, error.message.length - error.remedy.length).trimEnd();
-    process.stderr.write(`${pc.red("seccraft:")} ${reason}\n${pc.bold("what to do:")} ${error.remedy}\n`);
+    tell(`${pc.red("seccraft:")} ${reason}\n${pc.bold("what to do:")} ${error.remedy}\n`);
   } else {
-    process.stderr.write(`${pc.red("seccraft:")} ${error.message}\n`);
+    tell(`${pc.red("seccraft:")} ${error.message}\n`);
   }
   if (error instanceof TargetError && error.output.trim() !== "") {
     const lines = error.output.trimEnd().split("\n");
     const shown = lines.slice(-TAIL_LINES).map(line => `  │ ${line}`);
-    process.stderr.write(
+    tell(
       `${lines.length > TAIL_LINES ? `its last ${TAIL_LINES} lines` : "it printed"}:\n${shown.join("\n")}\n`,
     );
   }

@@ -1,5 +1,5 @@
-import process from "node:process";
 import type { Gap } from "../evidence/model.ts";
+import { tell } from "./say.ts";
 
 const SHOWN = 20;
 
@@ -7,7 +7,7 @@ const SHOWN = 20;
 export function tellGaps(gaps: readonly Gap[]): void {
   for (const { reason, count, remedy } of gaps.slice(0, SHOWN)) {
     const times = count === undefined || count === 1 ? "" : ` (${count})`;
-    process.stderr.write(`not known: ${reason}${times}${remedy === undefined ? "" : `; ${remedy}`}\n`);
+    tell(`not known: ${reason}${times}${remedy === undefined ? "" : `; ${remedy}`}\n`);
   }
-  if (gaps.length > SHOWN) process.stderr.write(`not known: ${gaps.length - SHOWN} more, in the evidence\n`);
+  if (gaps.length > SHOWN) tell(`not known: ${gaps.length - SHOWN} more, in the evidence\n`);
 }

@@ -1,6 +1,6 @@
-import process from "node:process";
 import { requireWritable, temporaryOf, writeWhole } from "../files.ts";
 import type { RunFolder } from "../linux/runfolder.ts";
+import { tell } from "./say.ts";
 
 /** A file that is written again and again while a target runs. */
 export class GrowingFile {
@@ -22,7 +22,7 @@ export class GrowingFile {
     try {
       writeWhole(this.#file, content);
     } catch (error) {
-      if (!this.#warned) process.stderr.write(`seccraft: ${(error as Error).message}; trying again\n`);
+      if (!this.#warned) tell(`seccraft: ${(error as Error).message}; trying again\n`);
       this.#warned = true;
     }
   }

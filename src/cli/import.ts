@@ -11,7 +11,7 @@ import { kernelRing, KMSG } from "../record/logs/kmsg.ts";
 import { TOOL } from "../version.ts";
 import type { ImportCliOptions } from "./commands/import.ts";
 import { tellGaps } from "./gaps.ts";
-import { resultText } from "./result.ts";
+import { writeResult } from "./result.ts";
 
 /** The whole of `seccraft import`; returns the exit code. */
 export async function runImport(
@@ -84,7 +84,7 @@ async function follow(
   });
   tellGaps(evidence.gaps);
   if (options.evidence !== undefined) writeWhole(options.evidence, printEvidence(evidence));
-  if (options.output !== undefined) writeWhole(options.output, resultText(evidence, options));
+  if (options.output !== undefined) writeResult(evidence, options);
   return EXIT.ok;
 }
 
@@ -95,7 +95,5 @@ function growing(file: string, signal: AbortSignal): AsyncIterable<Uint8Array> {
 
 function deliver(evidence: Evidence, options: ImportCliOptions): void {
   if (options.evidence !== undefined) writeWhole(options.evidence, printEvidence(evidence));
-  const text = resultText(evidence, options);
-  if (options.output === undefined) process.stdout.write(text);
-  else writeWhole(options.output, text);
+  writeResult(evidence, options);
 }

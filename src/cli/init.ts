@@ -7,6 +7,7 @@ import { InputError, InterruptedError, UsageError } from "../errors.ts";
 import { writeWhole } from "../files.ts";
 import type { InitCliOptions } from "./commands/init.ts";
 import { parseProject } from "./project.ts";
+import { tell } from "./say.ts";
 
 interface Answers {
   readonly image?: string;
@@ -36,7 +37,7 @@ export async function runInit(argv: readonly string[], options: InitCliOptions):
   // What we write ourselves must be what craft reads; this also finds a wrong --ready.
   parseProject(text, file);
   writeWhole(file, text);
-  process.stderr.write(`wrote ${file}; now: seccraft craft\n`);
+  tell(`wrote ${file}; now: seccraft craft\n`);
 }
 
 function setting(comment: string, value: object): string {
@@ -163,7 +164,7 @@ async function askReady(terminal: Terminal): Promise<string | undefined> {
     );
     if (answer === "") return undefined;
     if (answer === "?") {
-      process.stderr.write(`${READY_FORMS}\n`);
+      tell(`${READY_FORMS}\n`);
       continue;
     }
     try {
@@ -171,7 +172,7 @@ async function askReady(terminal: Terminal): Promise<string | undefined> {
       return answer;
     } catch (error) {
       if (!(error instanceof UsageError)) throw error;
-      process.stderr.write(`${error.message}\n`);
+      tell(`${error.message}\n`);
     }
   }
 }

@@ -1,4 +1,3 @@
-import process from "node:process";
 import { out as pc } from "./colors.ts";
 import { EXIT, type ExitCode, formatPlace, UsageError } from "../errors.ts";
 import { looksLikeEvidence } from "../evidence/codec.ts";
@@ -15,6 +14,7 @@ import type { LintCliOptions } from "./commands/lint.ts";
 import { hostOf } from "./host.ts";
 import { type ProfileInput, readInput, readProfileInputs, writeOutput } from "./inputs.ts";
 import { audienceOf, type FileSuppression, isAbout, suppressionsOf } from "./lint-options.ts";
+import { show, tell } from "./say.ts";
 
 interface Linted {
   readonly file: string;
@@ -34,7 +34,7 @@ function fixed(file: string, document: ProfileDocument, host: Host): ProfileDocu
   const better = printProfile(repair(document, host));
   if (better === text) return document;
   writeWhole(file, better);
-  process.stderr.write(`repaired ${file}\n`);
+  tell(`repaired ${file}\n`);
   return parseProfile(better, file);
 }
 
@@ -130,10 +130,7 @@ function report(linted: readonly Linted[], options: LintCliOptions): string {
 /** Lints files. Exit code 1 at or above `--fail-on`. @throws InputError, UsageError */
 export async function runLint(files: readonly string[], options: LintCliOptions): Promise<ExitCode> {
   if (options.rules === true) {
-    writeOutput(
-      LINT_RULES.map(rule => `${rule.id}: ${rule.title} (${rule.severity})\n`).join(""),
-      options.output,
-    );
+    show(LINT_RULES.map(rule => `${rule.id}: ${rule.title} (${rule.severity})\n`).join(""), options.output);
     return EXIT.ok;
   }
   if (files.length === 0) throw new UsageError("lint needs a file");
@@ -145,7 +142,8 @@ export async function runLint(files: readonly string[], options: LintCliOptions)
   };
   const linted: Linted[] = [];
   for (const file of files) linted.push(...(await lintFile(file, question)));
-  writeOutput(report(linted, options), options.output);
+  if (options.format === "text") show(report(linted, options), options.output);
+  else writeOutput(report(linted, options), options.output);
   const worst = SEVERITIES.slice(0, SEVERITIES.indexOf(options.failOn) + 1);
   const failed = linted.some(each =>
     each.findings.some(finding => finding.reason === undefined && worst.includes(finding.severity)),

@@ -6,6 +6,7 @@ import { groupOf } from "../abi/groups.ts";
 import type { MinimizeEvent, Picture } from "../minimize/events.ts";
 import type { RunRecord } from "../minimize/journal.ts";
 import { syscallOf, type Unit } from "../minimize/units.ts";
+import { tell } from "./say.ts";
 
 const FRAME_MS = 100;
 const STAGES: Readonly<Record<Extract<MinimizeEvent, { kind: "stage" }>["stage"], string>> = {
@@ -52,7 +53,7 @@ export class MinimizeProgress {
       case "run":
         this.#latest = event.run;
         this.#runSeconds = [...this.#runSeconds, event.run.behaviour.seconds].slice(-20);
-        if (!this.#live) process.stderr.write(`${this.#runLine(event.run)}\n`);
+        if (!this.#live) tell(`${this.#runLine(event.run)}\n`);
         break;
     }
   }
@@ -66,7 +67,7 @@ export class MinimizeProgress {
 
   #print(text: string): void {
     if (this.#live) this.#update.clear();
-    process.stderr.write(`${text}\n`);
+    tell(`${text}\n`);
   }
 
   #runLine(run: RunRecord): string {

@@ -22,6 +22,7 @@ import type { ContainerCliOptions } from "./container-options.ts";
 import { chooseEngine, openContainerEngine, requireTracing, runtimeOf, type Chosen } from "./engine.ts";
 import { MinimizeProgress } from "./minimize-progress.ts";
 import { openWorkspace } from "./workspace.ts";
+import { tell } from "./say.ts";
 
 /** The whole of `seccraft minimize`; returns the exit code. */
 export async function runMinimize(
@@ -111,10 +112,8 @@ function deliver(result: SearchResult, argv: readonly string[], options: Minimiz
     const target = recorded.runs[0]?.target ?? command;
     writeWhole(options.evidence, printEvidence(evidenceOf(report, recorded, target, base)));
   }
-  process.stderr.write(`\n${printReport(report, base.host.abi)}`);
-  process.stderr.write(
-    pc.dim(`\nall runs are in ${options.journal}; \`seccraft minimize --replay N\` does one again\n`),
-  );
+  tell(`\n${printReport(report, base.host.abi)}`);
+  tell(pc.dim(`\nall runs are in ${options.journal}; \`seccraft minimize --replay N\` does one again\n`));
 }
 
 /** Does one run of a journal again; exit code 1 when the target fails in it. */
@@ -152,7 +151,7 @@ export async function runReplay(
       folder,
       signal,
     });
-    process.stderr.write(describeReplay(header, run, again));
+    tell(describeReplay(header, run, again));
     process.stdout.write(again.behaviour.output);
     return again.reason === undefined ? EXIT.ok : EXIT.findings;
   } finally {

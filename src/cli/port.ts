@@ -1,4 +1,3 @@
-import process from "node:process";
 import { UsageError } from "../errors.ts";
 import { resolveForHost } from "../profile/host.ts";
 import { libcSafe, type PortNote, portProfile } from "../profile/port.ts";
@@ -7,6 +6,7 @@ import { resolveProfile } from "../profile/resolve.ts";
 import type { PortCliOptions } from "./commands/port.ts";
 import { hostOf } from "./host.ts";
 import { readProfileInput, writeOutput } from "./inputs.ts";
+import { tell } from "./say.ts";
 
 function showNote({ kind, name, by, reason }: PortNote): string {
   switch (kind) {
@@ -42,7 +42,7 @@ export async function runPort(file: string, options: PortCliOptions): Promise<vo
   }
   resolveProfile(plain, { ...host, abi: goal });
   const added = notes.filter(note => note.kind === "added").length;
-  for (const note of notes) process.stderr.write(`${showNote(note)}\n`);
-  if (options.libcSafe === true) process.stderr.write(`${added} more calls are allowed than before\n`);
+  for (const note of notes) tell(`${showNote(note)}\n`);
+  if (options.libcSafe === true) tell(`${added} more calls are allowed than before\n`);
   writeOutput(printProfile(plain), options.output);
 }

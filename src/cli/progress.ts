@@ -3,7 +3,9 @@ import { createLogUpdate } from "log-update";
 import { err as pc } from "./colors.ts";
 import { describeArgument } from "../abi/arguments.ts";
 import type { CraftEvent } from "../craft/events.ts";
+import { columnsOf } from "../wrap.ts";
 import type { Denial } from "../record/notify/protocol.ts";
+import { tell } from "./say.ts";
 
 const FRAME_MS = 100;
 /** A rate is over this long; recorders count four times a second or more often. */
@@ -109,9 +111,7 @@ export class Progress {
   #end(text: string, seconds: number): void {
     this.stop();
     const denied = this.#denied.length === 0 ? "" : `: ${this.#denied.join(" ")}`;
-    process.stderr.write(
-      `${pc.green("✔")} ${this.#title}: ${text}${denied} ${pc.dim(`(${seconds.toFixed(1)} s)`)}\n`,
-    );
+    tell(`${pc.green("✔")} ${this.#title}: ${text}${denied} ${pc.dim(`(${seconds.toFixed(1)} s)`)}\n`);
   }
 
   #draw(): void {
@@ -158,22 +158,15 @@ function grouped(count: number): string {
 /** One line, whatever a user has written into an exercise. */
 function shorten(text: string, columns: number): string {
   const flat = text.replaceAll(/[\p{Cc}\p{Cf}\s]+/gu, " ").trim();
-  if (width(flat) <= columns) return flat;
+  if (columnsOf(flat) <= columns) return flat;
   let kept = "";
   let left = columns - 1;
   for (const character of flat) {
-    left -= width(character);
+    left -= columnsOf(character);
     if (left < 0) break;
     kept += character;
   }
   return `${kept}…`;
-}
-
-/** Columns that a terminal needs at most: what is beyond the Latin, Greek and Cyrillic scripts may take two. */
-function width(text: string): number {
-  let columns = 0;
-  for (const character of text) columns += (character.codePointAt(0) ?? 0) < 0x1100 ? 1 : 2;
-  return columns;
 }
 
 /** Whole names, the latest of them. */

@@ -1,10 +1,9 @@
 import process from "node:process";
 import type { Evidence, Gap } from "../evidence/model.ts";
-import { writeWhole } from "../files.ts";
 import type { NewCall } from "../record/recorder.ts";
 import type { RecordCliOptions } from "./commands/record.ts";
 import { tellGaps } from "./gaps.ts";
-import { resultText } from "./result.ts";
+import { writeResult } from "./result.ts";
 
 /** One line a call that is new, as `--follow` prints it. */
 export function followLine(call: NewCall): void {
@@ -18,7 +17,5 @@ const MISSING: ReadonlySet<Gap["kind"]> = new Set(["lost-events", "not-watched",
 export function deliver(evidence: Evidence, options: RecordCliOptions): void {
   tellGaps(evidence.gaps.filter(gap => MISSING.has(gap.kind)));
   if (options.follow === true && options.output === undefined) return;
-  const text = resultText(evidence, options);
-  if (options.output === undefined) process.stdout.write(text);
-  else writeWhole(options.output, text);
+  writeResult(evidence, options);
 }

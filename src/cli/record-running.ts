@@ -1,13 +1,12 @@
 import { existsSync, readFileSync } from "node:fs";
 import path from "node:path";
-import process from "node:process";
 import { setTimeout as sleep } from "node:timers/promises";
 import { findContainer } from "../engine/running.ts";
 import { EXIT, InputError, UsageError } from "../errors.ts";
 import { printEvidence } from "../evidence/codec.ts";
 import { joinEvidence } from "../evidence/join.ts";
 import type { Evidence, Gap, Target } from "../evidence/model.ts";
-import { ensureFolder, writeWhole } from "../files.ts";
+import { ensureFolder } from "../files.ts";
 import { cgroupProcesses, openCgroup } from "../linux/cgroup.ts";
 import { canTrace } from "../linux/features.ts";
 import type { RunFolder } from "../linux/runfolder.ts";
@@ -17,7 +16,8 @@ import type { RecordCliOptions } from "./commands/record.ts";
 import { GrowingFile } from "./growing.ts";
 import { deliver, followLine } from "./record-output.ts";
 import { RecordView } from "./record-view.ts";
-import { resultText } from "./result.ts";
+import { writeResult } from "./result.ts";
+import { tell } from "./say.ts";
 
 const CHECKPOINT_MS = 1000;
 const LOOK_MS = 200;
@@ -67,7 +67,7 @@ export async function recordRunning(
       const growing = file === undefined ? undefined : new GrowingFile(file, folder);
       watched.push({ ...each, gaps: [...each.gaps, ...underFilter(each.scope)], recording, growing });
     }
-    if (options.out !== undefined) process.stderr.write(`seccraft: recording ${found.length}, ^C ends it\n`);
+    if (options.out !== undefined) tell(`seccraft: recording ${found.length}, ^C ends it\n`);
     view?.begin();
     await watchAll(watched, options, signal, view);
     view?.end();
@@ -173,10 +173,10 @@ async function finish(
   growing?.finish(printEvidence(evidence));
   if (options.out === undefined) deliver(evidence, options);
   else
-    writeWhole(
-      path.join(options.out, `${name}.${EXTENSIONS[options.format]}`),
-      resultText(evidence, options),
-    );
+    writeResult(evidence, {
+      ...options,
+      output: path.join(options.out, `${name}.${EXTENSIONS[options.format]}`),
+    });
 }
 
 const EXTENSIONS = { oci: "json", names: "names.txt", table: "table.txt", evidence: "all.json" } as const;

@@ -17,6 +17,7 @@ import { watchDenials, type DenialWatch } from "../record/notify/recorder.ts";
 import type { Denial } from "../record/notify/protocol.ts";
 import type { RunCliOptions } from "./commands/run.ts";
 import { describeCall } from "./progress.ts";
+import { tell } from "./say.ts";
 
 const SIGNALS = ["SIGINT", "SIGTERM", "SIGHUP"] as const;
 
@@ -128,7 +129,7 @@ class Teller {
     this.#counts.set(key, seen + 1);
     if (!this.#full || seen > 0) return;
     const abi = denial.abi === thisHost().abi ? "" : ` (${denial.abi})`;
-    process.stderr.write(
+    tell(
       `${pc.yellow("denied")} ${pc.dim(`${denial.at.toFixed(3)} s`)} ${who} ${pc.bold(what)}${abi} → ${outcome}\n`,
     );
   }
@@ -136,9 +137,8 @@ class Teller {
   conclude(): void {
     if (!this.#full) return;
     const repeated = [...this.#counts].filter(([, count]) => count > 1);
-    for (const [key, count] of repeated)
-      process.stderr.write(`${pc.yellow("denied")} ${count} times in all: ${key}\n`);
-    if (this.#counts.size === 0) process.stderr.write(`${pc.green("✔")} the profile denied nothing\n`);
+    for (const [key, count] of repeated) tell(`${pc.yellow("denied")} ${count} times in all: ${key}\n`);
+    if (this.#counts.size === 0) tell(`${pc.green("✔")} the profile denied nothing\n`);
   }
 }
 
@@ -152,5 +152,5 @@ function learn(document: ProfileDocument, denials: readonly Denial[], options: R
   writeWhole(file, printProfile(learned));
   const names = [...new Set(denials.map(denial => denial.syscall))].sort();
   const added = names.length === 0 ? "nothing was missing" : `added ${names.join(" ")}`;
-  process.stderr.write(`${pc.green("✔")} wrote ${file}: ${added}\n`);
+  tell(`${pc.green("✔")} wrote ${file}: ${added}\n`);
 }

@@ -12,6 +12,7 @@ import { parseStraceLine } from "../record/logs/strace/line.ts";
 import { abiOfPrefix, guessAbi } from "../record/logs/strace/processes.ts";
 import type { SimulateCliOptions } from "./commands/simulate.ts";
 import { readInput, writeOutput } from "./inputs.ts";
+import { show } from "./say.ts";
 
 /** All calls of a trace that look alike to the profile. */
 interface Stopped {
@@ -125,12 +126,9 @@ export function simulateTrace(file: string, profile: Profile, options: SimulateC
         .filter(action => !letsThrough(action))
         .map(showAction)
         .join(" or ");
-      writeOutput(
-        `${name}: ${certain}${what}, ${count} times, first in line ${line}: ${text.slice(0, 100)}\n`,
-        undefined,
-      );
+      show(`${name}: ${certain}${what}, ${count} times, first in line ${line}: ${text.slice(0, 100)}\n`);
     }
-    writeOutput(`${calls} calls, ${stopped.length === 0 ? "none" : "some"} of them stopped\n`, undefined);
+    show(`${calls} calls, ${stopped.length === 0 ? "none" : "some"} of them stopped\n`);
   }
   return stopped.length === 0 ? EXIT.ok : EXIT.findings;
 }

@@ -13,6 +13,7 @@ import type { SimulateCliOptions } from "./commands/simulate.ts";
 import { hostOf } from "./host.ts";
 import { readInput, readProfileInput, writeOutput } from "./inputs.ts";
 import { simulateTrace } from "./simulate-trace.ts";
+import { show } from "./say.ts";
 
 interface Setting {
   readonly document: ProfileDocument;
@@ -94,8 +95,8 @@ export async function runSimulate(
   } else {
     for (const result of results) {
       const call = showCall(result.call.abi, result.call.name, result.call.args);
-      writeOutput(`${call}: ${showAction(result.action)}, by ${showWhy(setting, result)}\n`, undefined);
-      if (options.path === true) writeOutput(showPath(setting, result.path), undefined);
+      show(`${call}: ${showAction(result.action)}, by ${showWhy(setting, result)}\n`);
+      if (options.path === true) show(showPath(setting, result.path));
     }
   }
   return results.every(result => letsThrough(result.action)) ? EXIT.ok : EXIT.findings;

@@ -1,4 +1,3 @@
-import process from "node:process";
 import { UsageError } from "../errors.ts";
 import { didYouMean } from "../suggest.ts";
 import { printableTemplates, printTemplate, printTemplates } from "../output/template.ts";
@@ -12,6 +11,7 @@ import { TEMPLATES } from "../template/templates.ts";
 import type { TemplateCliOptions } from "./commands/template.ts";
 import { hostOf } from "./host.ts";
 import { readProfileInput, writeOutput } from "./inputs.ts";
+import { show, tell } from "./say.ts";
 
 /** @throws UsageError for a name that is none, or an option of another template; InputError */
 export async function runTemplate(name: string | undefined, options: TemplateCliOptions): Promise<void> {
@@ -24,12 +24,13 @@ export async function runTemplate(name: string | undefined, options: TemplateCli
   if (options.json === true && name !== undefined)
     throw new UsageError("--json goes with the list; a profile is JSON already");
   if (name === undefined) {
-    writeOutput(options.json === true ? printJson(printableTemplates()) : printTemplates(), options.output);
+    if (options.json === true) writeOutput(printJson(printableTemplates()), options.output);
+    else show(printTemplates(), options.output);
     return;
   }
   writeOutput(printProfile(await documentOf(name, options)), options.output);
   const template = templateNamed(name);
-  if (template !== undefined) process.stderr.write(printTemplate(template));
+  if (template !== undefined) tell(printTemplate(template));
 }
 
 async function documentOf(name: string, options: TemplateCliOptions): Promise<ProfileDocument> {

@@ -2,6 +2,7 @@ import process from "node:process";
 import { MachineError } from "../errors.ts";
 import { holdThrottles, releaseThrottles, type Held, type Restored } from "../linux/held.ts";
 import type { Change } from "../linux/throttles.ts";
+import { tell } from "./say.ts";
 
 function describe({ name, before, during }: Change): string {
   return `${name} (${before} → ${during})`;
@@ -27,18 +28,18 @@ export function describeRestored({ changes, left }: Restored): string[] {
   ];
 }
 
-export function tell(lines: readonly string[]): void {
-  for (const line of lines) process.stderr.write(`seccraft: ${line}\n`);
+export function tellLines(lines: readonly string[]): void {
+  for (const line of lines) tell(`seccraft: ${line}\n`);
 }
 
 /** Does something with the throttles off, and says what that changes. Should we be killed, the next start restores them. */
 export async function withoutThrottles<T>(body: () => Promise<T>): Promise<T> {
   const held = await holdThrottles("process");
-  tell(describeHeld(held));
+  tellLines(describeHeld(held));
   try {
     return await body();
   } finally {
-    tell(describeRestored(await releaseThrottles("process")));
+    tellLines(describeRestored(await releaseThrottles("process")));
   }
 }
 

@@ -7,11 +7,12 @@ import { printCallTable } from "./table.ts";
 /** Forms in which a command that learns syscalls prints its result. */
 export type EvidenceFormat = "oci" | "names" | "table" | "evidence";
 
-/** The result of learning, as text with a newline at its end. */
+/** The result of learning, as text with a newline at its end. @param columns that a table may take */
 export function formatEvidence(
   evidence: Evidence,
   format: EvidenceFormat,
   policy: Policy = DEFAULT_POLICY,
+  columns: number = Infinity,
 ): string {
   switch (format) {
     case "oci":
@@ -19,7 +20,7 @@ export function formatEvidence(
     case "names":
       return `${[...new Set(evidence.observations.map(observation => observation.syscall))].sort().join("\n")}\n`;
     case "table":
-      return printCallTable(evidence);
+      return printCallTable(evidence, columns);
     case "evidence":
       return printEvidence(evidence);
   }

@@ -35,9 +35,8 @@ export interface SummaryOptions {
 }
 
 const PHASES: readonly Phase[] = ["startup", "serving", "shutdown"];
-const WIDTH = 100;
 
-/** What a profile allows and why, in plain text of at most 100 columns. */
+/** What a profile allows and why, in plain text; lines are as long as they are. */
 export function printSummary(options: SummaryOptions): string {
   const { derivation } = options;
   const sections = [
@@ -52,10 +51,7 @@ export function printSummary(options: SummaryOptions): string {
     `how complete: ${options.completeness.explanation}`,
     `next: ${options.nextStep}`,
   ];
-  return `${sections
-    .filter(section => section !== "")
-    .map(section => wrap(section))
-    .join("\n\n")}\n`;
+  return `${sections.filter(section => section !== "").join("\n\n")}\n`;
 }
 
 function sizeLine(derivation: Derivation): string {
@@ -193,26 +189,4 @@ function gapLines({ gaps: all, runs }: Evidence, given: readonly string[]): stri
       `${inCode} ${inCode === 1 ? "place" : "places"} in the code that static analysis cannot decide; evidence.json has each`,
     );
   return reasons.length === 0 ? "" : ["not known:", ...reasons.map(reason => `  ${reason}`)].join("\n");
-}
-
-/** Breaks long lines at blanks; continuation lines are indented by two more. */
-function wrap(text: string): string {
-  return text
-    .split("\n")
-    .flatMap(line => {
-      const indent = `${/^ */.exec(line)?.[0] ?? ""}  `;
-      const lines: string[] = [];
-      let current = "";
-      for (const word of line.trimStart().split(" ")) {
-        const start = lines.length === 0 ? indent.slice(2) : indent;
-        if (current === "") current = start + word;
-        else if (current.length + 1 + word.length <= WIDTH) current += ` ${word}`;
-        else {
-          lines.push(current);
-          current = indent + word;
-        }
-      }
-      return [...lines, current];
-    })
-    .join("\n");
 }

@@ -5,7 +5,7 @@ import path from "node:path";
 import process from "node:process";
 import { after, before } from "node:test";
 import type { Evidence } from "../../src/evidence/model.ts";
-import { Playground, type Ended, type Started } from "../support/cli.ts";
+import { Playground, PROGRAM, type Ended, type Started } from "../support/cli.ts";
 import { testWith, type Need } from "../support/needs.ts";
 import { compileProgram } from "../support/programs.ts";
 import { eventually, uniqueSleep } from "../support/target.ts";
@@ -55,6 +55,22 @@ async function recordMany(
   assert.equal(ended.code, 0, ended.stderr);
   return { evidence: evidenceOf(play), ended };
 }
+
+testWith([...NEEDS, "program:script"], "the live view shows how many calls a second come", async context => {
+  const play = new Playground(context);
+  const target = `/bin/sh -c 'timeout 1.2 sh -c "while :; do : < /dev/null; done"; true'`;
+  const record = `${process.execPath} ${PROGRAM} record --recorder complain -o ${play.path("p.json")}`;
+  const log = play.path("screen");
+  const ended = await play.run(["-qec", `stty cols 80 rows 24; ${record} --ready exit -- ${target}`, log], {
+    command: ["script"],
+    env: { TERM: "xterm" },
+  });
+  assert.equal(ended.code, 0, readFileSync(log, "utf8"));
+  const rates = [...readFileSync(log, "utf8").matchAll(/calls, ([\d,]+) a second/g)].map(match =>
+    Number(match[1]?.replaceAll(",", "")),
+  );
+  assert.ok(Math.max(...rates) > 100, `calls a second: ${rates.join(" ")}`);
+});
 
 testWith(NEEDS, "with throttles at their defaults the loss is found and said", async context => {
   atDefaults(context);
@@ -270,7 +286,7 @@ testWith(
     await startAuditd(context, play.subfolder("auditd"));
     const status = await play.run(["complain", "status"]);
     assert.match(status.stdout, /auditd runs \(process \d+\)/);
-    assert.match(status.stdout, /kernel\.printk_ratelimit +5 +auditd takes the records/);
+    assert.match(status.stdout, /kernel\.printk_ratelimit +5\n +auditd takes the records/);
     const { evidence } = await recordMany(play, 50, []);
     assert.equal(lostOf(evidence), 0);
     assert.equal(evidence.runs[0]?.source, "audit");

@@ -2,6 +2,7 @@ import process from "node:process";
 import { Command } from "commander";
 import { out as pc } from "../colors.ts";
 import { EXIT } from "../../errors.ts";
+import { show } from "../say.ts";
 
 const MARKS = { yes: pc.green("yes"), no: pc.red("no"), unknown: pc.yellow("could not tell") };
 
@@ -17,14 +18,12 @@ export function doctorCommand(): Command {
         process.stdout.write(`${JSON.stringify({ seccraft: "doctor/1", features }, null, 2)}\n`);
       } else {
         for (const feature of features) {
-          process.stdout.write(
-            `${MARKS[feature.state].padEnd(4)} ${pc.bold(feature.name)}: ${feature.reason}\n`,
-          );
+          show(`${MARKS[feature.state].padEnd(4)} ${pc.bold(feature.name)}: ${feature.reason}\n`);
           if (feature.state === "yes") continue;
-          process.stdout.write(`     without it: no ${feature.cost}\n`);
-          if (feature.remedy !== "") process.stdout.write(`     what to do: ${feature.remedy}\n`);
+          show(`     without it: no ${feature.cost}\n`);
+          if (feature.remedy !== "") show(`     what to do: ${feature.remedy}\n`);
         }
-        process.stdout.write(`\n${verdict(features)}\n`);
+        show(`\n${verdict(features)}\n`);
       }
       process.exitCode = EXIT.ok;
     });

@@ -169,6 +169,7 @@ class ComplainRecording implements Recording {
   }
 
   #announce(): void {
+    if (this.#log.records > 0) this.#options.onCalls?.(this.#log.records);
     for (const { abi, syscall, executable } of this.#log.news())
       this.#options.onNew?.({ abi, syscall, executable });
   }

@@ -95,6 +95,11 @@ export class LogImport {
     return this.#tally.found;
   }
 
+  /** Those of them that the filter let pass. */
+  get records(): number {
+    return this.#tally.records;
+  }
+
   block(block: Block): void {
     this.#reader.block(block);
   }
