@@ -1,9 +1,10 @@
 import assert from "node:assert/strict";
-import { copyFileSync, mkdirSync, readdirSync, readFileSync, writeFileSync } from "node:fs";
+import { copyFileSync, mkdirSync, readdirSync, readFileSync, symlinkSync, writeFileSync } from "node:fs";
 import path from "node:path";
 import process from "node:process";
 import { test } from "node:test";
 import { analyzeCached, cacheFolder } from "../../src/static/cache.ts";
+import { TargetRoot } from "../../src/static/load/root.ts";
 import { temporaryFolder } from "../support/compile.ts";
 
 function entries(): string[] {
@@ -58,4 +59,19 @@ test("a result comes from the cache until anything that it depends on changes", 
   copyFileSync("/usr/bin/false", path.join(root, "program"));
   assert.equal(entries().length, 1);
   ask();
+});
+
+test("what follows who asks is nothing that a result depends on", context => {
+  const root = new TargetRoot("/");
+  assert.equal(root.resolve("/proc/self/mounts"), undefined);
+  assert.equal(root.resolve("/proc/thread-self/maps"), undefined);
+  const folder = temporaryFolder(context);
+  symlinkSync("/proc/self/mounts", path.join(folder, "mtab"));
+  assert.equal(root.resolve(path.join(folder, "mtab")), undefined);
+  const { resolved } = root.journal;
+  assert.deepEqual(
+    resolved.filter(([, where]) => where.includes(String(process.pid))),
+    [],
+  );
+  assert.ok(root.resolve(`/proc/${process.pid}/exe`) !== undefined, "a process that somebody names is one");
 });

@@ -71,6 +71,8 @@ export class TargetRoot {
         at = next;
         continue;
       }
+      // Ourselves, and another process each time: nothing of the target's.
+      if (next === "/proc/self" || next === "/proc/thread-self") return { path: next, kind: undefined };
       let stat: ReturnType<typeof lstatSync>;
       try {
         stat = lstatSync(this.host + next);
