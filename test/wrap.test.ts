@@ -24,12 +24,15 @@ test("colours take no columns, and what may be wide is taken to be", () => {
   assert.equal(columnsOf("→ … ×"), 5);
 });
 
+function words(of: string): string[] {
+  return of.split(/\s+/).filter(word => word !== "");
+}
+
 test("whatever the text and the width, every word stays and only longer ones stick out", () => {
   const text = fc.array(fc.stringMatching(/^[a-z ]{0,60}$/), { maxLength: 5 }).map(lines => lines.join("\n"));
   fc.assert(
     fc.property(text, fc.integer({ min: 20, max: 100 }), (given, columns) => {
       const wrapped = wrap(given, columns);
-      const words = (of: string): string[] => of.split(/\s+/).filter(word => word !== "");
       assert.deepEqual(words(wrapped), words(given));
       for (const line of wrapped.split("\n"))
         assert.ok(line.length <= columns || words(line).length <= 1, JSON.stringify([line, columns]));

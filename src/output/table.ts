@@ -8,10 +8,9 @@ const HEAD = ["syscall", "calls", "phases", "by", "errnos", "arguments"];
 
 /** Without the lines that cli-table3 draws. */
 const BARE = Object.fromEntries(
-  [
-    ...["top", "top-mid", "top-left", "top-right", "bottom", "bottom-mid", "bottom-left", "bottom-right"],
-    ...["left", "left-mid", "mid", "mid-mid", "right", "right-mid"],
-  ].map(name => [name, ""]),
+  "top top-mid top-left top-right bottom bottom-mid bottom-left bottom-right left left-mid mid mid-mid right right-mid"
+    .split(" ")
+    .map(name => [name, ""]),
 );
 
 /** One line a row, as wide as it is. */

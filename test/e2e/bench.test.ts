@@ -1,14 +1,22 @@
 import assert from "node:assert/strict";
 import { spawn, spawnSync } from "node:child_process";
-import { readdirSync, readFileSync } from "node:fs";
+import { mkdtempSync, readdirSync, readFileSync, rmSync } from "node:fs";
+import { tmpdir } from "node:os";
 import path from "node:path";
 import process from "node:process";
 import { testWith } from "../support/needs.ts";
-import { ROOT, temporaryFolder } from "../support/programs.ts";
+import { ROOT } from "../support/programs.ts";
 import { eventually } from "../support/target.ts";
 
 const ALL = path.join(ROOT, "bench/all.js");
 const NEEDS = ["root", "program:strace", "program:cc", "program:objdump", "program:time"] as const;
+
+/** Without our name in its path: what is mounted below is no leftover of a run. */
+function ownFolder(context: { after(body: () => void): void }): string {
+  const folder = mkdtempSync(path.join(tmpdir(), "bench-test-"));
+  context.after(() => rmSync(folder, { recursive: true, force: true }));
+  return folder;
+}
 
 testWith(["linux"], "the benchmarks list their parts with what each needs", () => {
   const { status, stdout } = spawnSync(process.execPath, [ALL, "--list"], { encoding: "utf8" });
@@ -23,7 +31,7 @@ testWith(["linux"], "the benchmarks list their parts with what each needs", () =
 });
 
 testWith(NEEDS, "the benchmarks work on small inputs, and repeat their ratios at the end", context => {
-  const folder = temporaryFolder(context);
+  const folder = ownFolder(context);
   const { status, stdout, stderr } = spawnSync(
     process.execPath,
     [ALL, "small", "recording", "hook", "elf", "logs"],
@@ -46,7 +54,7 @@ testWith(NEEDS, "the benchmarks work on small inputs, and repeat their ratios at
 });
 
 testWith(NEEDS, "^C ends the benchmarks at once and leaves nothing", async context => {
-  const folder = temporaryFolder(context);
+  const folder = ownFolder(context);
   const child = spawn(process.execPath, [ALL, "small", "elf"], {
     env: { ...process.env, TMPDIR: folder },
     stdio: ["ignore", "pipe", "inherit"],
