@@ -1,5 +1,6 @@
 import { existsSync } from "node:fs";
 import path from "node:path";
+import process from "node:process";
 import { CONTAINER_DEFAULTS, type ContainerOptions } from "../engine/container.ts";
 import type { Engine } from "../engine/engine.ts";
 import { nativeEngine } from "../engine/native/native.ts";
@@ -26,7 +27,7 @@ export interface OpenedContainer {
 
 /**
  * The engine for what a user asked for. `auto`: images by path go to runc, those by name to Docker, from which runc
- * takes them where asked for.
+ * takes them where asked for, and where Docker cannot start what is recorded.
  */
 export async function chooseEngine(options: ContainerCliOptions, folder: RunFolder): Promise<Chosen> {
   const { image, engine: asked } = options;
@@ -40,13 +41,21 @@ export async function chooseEngine(options: ContainerCliOptions, folder: RunFold
   const isPath = existsSync(image) && /^[./]|\/$|\.tar/.test(image);
   const name = isPath ? path.resolve(image) : image;
   const container = containerOptions(options, name);
-  const choice = asked === "auto" ? (isPath ? "runc" : "docker") : asked;
+  const choice = asked === "auto" ? (isPath ? "runc" : await dockerOrRunc()) : asked;
   const { engine, digest } = await openContainerEngine(choice, container, folder);
   return {
     engine,
     target: { kind: "image", name, ...(digest === undefined ? {} : { digest }) },
     container: { options: container, digest },
   };
+}
+
+async function dockerOrRunc(): Promise<"docker" | "runc"> {
+  const { whyNotDocker } = await import("../engine/docker/docker.ts");
+  const reason = await whyNotDocker();
+  if (reason === undefined) return "docker";
+  process.stderr.write(`${reason}: its image is run by runc\n`);
+  return "runc";
 }
 
 /** Opens an image for one of the engines that run containers. */

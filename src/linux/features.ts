@@ -153,7 +153,9 @@ function kernelLog(): Finding {
 const DOCKER_SOCKET = "/var/run/docker.sock";
 
 function docker(): Finding {
-  const host = process.env["DOCKER_HOST"] ?? `unix://${DOCKER_SOCKET}`;
+  const own = `${process.env["XDG_RUNTIME_DIR"] ?? "/nonexistent"}/docker.sock`;
+  const usual = !existsSync(DOCKER_SOCKET) && existsSync(own) ? own : DOCKER_SOCKET;
+  const host = process.env["DOCKER_HOST"] ?? `unix://${usual}`;
   const remedy = "Start Docker, or set DOCKER_HOST.";
   if (!host.startsWith("unix://"))
     return { state: "unknown", reason: `DOCKER_HOST is ${host}, which was not asked`, remedy };

@@ -31,6 +31,12 @@ function must(
   return result.stdout.trim();
 }
 
+/** The docker command for an engine. */
+export function dockerClient(host: string): TestDocker["run"] {
+  return (args, input) =>
+    must("docker", args, { env: { DOCKER_HOST: host }, ...(input === undefined ? {} : { input }) });
+}
+
 /** Starts dockerd with its own folders, socket, bridge and cgroup, and further options. */
 export async function startDocker(more: readonly string[] = []): Promise<TestDocker> {
   const folder = mkdtempSync(path.join(tmpdir(), "sc-docker-"));
@@ -64,8 +70,7 @@ export async function startDocker(more: readonly string[] = []): Promise<TestDoc
     { stdio: "ignore", detached: true },
   );
   const ended = new Promise<void>(resolve => daemon.once("exit", () => resolve()));
-  const run = (args: readonly string[], input?: string | Buffer): string =>
-    must("docker", args, { env: { DOCKER_HOST: host }, ...(input === undefined ? {} : { input }) });
+  const run = dockerClient(host);
   const stop = async (): Promise<void> => {
     daemon.kill("SIGTERM");
     await ended;

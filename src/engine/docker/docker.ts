@@ -69,18 +69,32 @@ async function inspectImage(
 
 async function askFacts({ docker, endpoint }: Connection): Promise<Facts> {
   const info = (await docker.info()) as { CgroupDriver?: string; SecurityOptions?: string[] };
-  if (info.CgroupDriver === "systemd") {
-    throw new MachineError(
-      "this Docker Engine leaves cgroups to systemd, and then takes none that seccraft has made",
-      "Use --engine runc, which takes the image from Docker.",
-    );
-  }
+  const refused = refusalOf(info.CgroupDriver ?? "");
+  if (refused !== undefined)
+    throw new MachineError(refused, "Use --engine runc, which takes the image from Docker.");
   const rootless = info.SecurityOptions?.some(option => option.includes("rootless")) === true;
   const local = endpoint.startsWith("unix://");
   return {
     reachable: local && !rootless,
     host: local ? "127.0.0.1" : new URL(endpoint).hostname,
   };
+}
+
+/** Why an engine with this cgroup driver cannot start what is recorded: containers are told apart by our own cgroups. */
+function refusalOf(driver: string): string | undefined {
+  if (driver === "cgroupfs") return undefined;
+  const why =
+    driver === "systemd" ? "leaves cgroups to systemd" : "runs without cgroups, as rootless ones may";
+  return `this Docker Engine ${why}, and then takes none that seccraft has made`;
+}
+
+/**
+ * Why the engine cannot start containers that are to be recorded, if it cannot.
+ * @throws MachineError when none answers
+ */
+export async function whyNotDocker(): Promise<string | undefined> {
+  const { docker } = await connectDocker();
+  return refusalOf(((await docker.info()) as { CgroupDriver?: string }).CgroupDriver ?? "");
 }
 
 interface Context {
