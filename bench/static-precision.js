@@ -1,24 +1,11 @@
-// Syscalls found, gaps, time and memory for known programs, and the time of `objdump -d` for the same files, in one run:
-// `node bench/static-precision.js [PROGRAM…]`. Programs that are not installed are left out. As root, the programs are
+// Syscalls found, gaps and memory for known programs: `node bench/static-precision.js [PROGRAM…]`. Programs that are not installed are left out. As root, the programs are
 // also analysed in a copy of the file system with Debian's stock nsswitch.conf, as an image has it ("stock");
 // restart_syscall, which no program makes by itself, is in all figures.
 import { spawnSync } from "node:child_process";
-import {
-  existsSync,
-  mkdirSync,
-  mkdtempSync,
-  readFileSync,
-  realpathSync,
-  rmSync,
-  writeFileSync,
-} from "node:fs";
+import { existsSync, mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import path from "node:path";
 import process from "node:process";
-import { ratio, times } from "./part.js";
-import { ProgramAnalysis } from "../dist/static/program.js";
-import { ModuleStore } from "../dist/static/load/modules.js";
-import { TargetRoot } from "../dist/static/load/root.js";
 
 const PROGRAMS = [
   ["/usr/bin/true", 60],
@@ -63,60 +50,31 @@ function stockRoot() {
 }
 const stock = stockRoot();
 
-function timed(command, args, env = {}) {
+/** One analysis, with no cache: what it printed, seconds of the processor, memory. */
+function analyze(...args) {
   const log = path.join(folder, "time");
-  const result = spawnSync("/usr/bin/time", ["-f", "%U %S %M", "-o", log, command, ...args], {
+  const command = [process.execPath, cli, "analyze", "--no-cache", "--format", "names", ...args];
+  const { stdout, stderr } = spawnSync("/usr/bin/time", ["-f", "%U %S %M", "-o", log, ...command], {
     encoding: "utf8",
     maxBuffer: 1 << 28,
-    stdio: ["ignore", command === "objdump" ? "ignore" : "pipe", "pipe"],
-    env: { ...process.env, XDG_CACHE_HOME: folder, ...env },
   });
-  const [user, system, kilobytes] = readFileSync(log, "utf8")
-    .trim()
-    .split("\n")
-    .at(-1)
-    .split(" ")
-    .map(Number);
-  return { ...result, seconds: (user + system).toFixed(2), megabytes: kilobytes / 1024 };
+  const last = readFileSync(log, "utf8").trim().split("\n").at(-1) ?? "";
+  const [user, system, kilobytes] = last.split(" ").map(Number);
+  return {
+    found: stdout.trim().split("\n").length,
+    gaps: stderr.split("\n").filter(l => l.startsWith("gap:")).length,
+    seconds: (user + system).toFixed(2),
+    megabytes: (kilobytes / 1024).toFixed(0),
+  };
 }
 
-const given = process.argv.slice(2).filter(word => word !== "small");
-const chosen =
-  given.length > 0 ? given.map(name => PROGRAMS.find(([known]) => known === name) ?? [name]) : PROGRAMS;
-const ratios = [];
-console.log(
-  "| program | found | stock | aim | gaps | cold | again | MB | objdump: what it needs | objdump: all it may load |",
-);
-console.log("|---|---|---|---|---|---|---|---|---|---|");
+const chosen = process.argv.length > 2 ? process.argv.slice(2).map(p => [p, undefined]) : PROGRAMS;
+console.log("| program | found | stock | aim | gaps | seconds | MB |");
+console.log("|---|---|---|---|---|---|---|");
 for (const [program, aim] of chosen) {
   if (!existsSync(program)) continue;
-  const args = [cli, "analyze", "--format", "names", program];
-  const cold = timed(process.execPath, args);
-  const again = timed(process.execPath, args);
-  const analysis = new ProgramAnalysis(
-    new TargetRoot("/"),
-    realpathSync(program),
-    { dlopen: [], resolve: new Map() },
-    new ModuleStore(),
-  );
-  const { image } = analysis;
-  const needed = timed("objdump", ["-d", ...image.modules.filter(m => image.isNeeded(m)).map(m => m.path)]);
-  const all = timed("objdump", ["-d", ...image.modules.map(m => m.path)]);
-  const inStock =
-    stock === undefined
-      ? ""
-      : timed(process.execPath, [cli, "analyze", "--root", stock, "--format", "names", program])
-          .stdout.trim()
-          .split("\n").length;
-  const found = cold.stdout.trim().split("\n").length;
-  const gaps = cold.stderr.split("\n").filter(l => l.startsWith("gap:")).length;
-  console.log(
-    `| ${program} | ${found} | ${inStock} | ${aim === undefined ? "" : `≤ ${aim}`} | ${gaps} | ${cold.seconds} | ${again.seconds} | ${cold.megabytes.toFixed(0)} | ${needed.seconds} | ${all.seconds} |`,
-  );
-  ratios.push([
-    `reading ${program}`,
-    `${times(Number(all.seconds), Number(cold.seconds))} the speed of objdump -d on all that it may load, ${times(Number(all.seconds), Number(again.seconds))} the second time`,
-  ]);
+  const { found, gaps, seconds, megabytes } = analyze(program);
+  const inStock = stock === undefined ? "" : analyze("--root", stock, program).found;
+  const wanted = aim === undefined ? "" : `≤ ${aim}`;
+  console.log(`| ${program} | ${found} | ${inStock} | ${wanted} | ${gaps} | ${seconds} | ${megabytes} |`);
 }
-console.log("");
-for (const [what, text] of ratios) ratio(what, text);

@@ -1,6 +1,7 @@
 import type { FunctionNode } from "./code/node.ts";
 import { Phases } from "./code/node.ts";
 import type { Module } from "./code/module.ts";
+import { outside } from "./code/ranges.ts";
 import { lastAtOrBefore } from "./sorted.ts";
 import type { Range } from "./elf/image.ts";
 import { gotRanges } from "./elf/got.ts";
@@ -105,8 +106,10 @@ function bareWords(module: Module, except: readonly Range[]): Cell[] {
           .filter(s => (s.flags & PF.x) === 0)
           .map(s => ({ start: s.address, end: s.address + s.fileSize }));
   const cells: Cell[] = [];
-  const low = elf.code[0]?.start ?? 0;
-  const high = elf.code.at(-1)?.end ?? 0;
+  const followed = followedCode(module);
+  const low = followed[0]?.start ?? Number.POSITIVE_INFINITY;
+  const high = followed.at(-1)?.end ?? 0;
+  if (low >= high) return cells;
   for (const part of parts) {
     const offset = elf.offsetOf(part.start);
     if (offset < 0) continue;
@@ -123,6 +126,11 @@ function bareWords(module: Module, except: readonly Range[]): Cell[] {
     }
   }
   return cells;
+}
+
+/** Code that data may lead to: all but the functions whose language's tables say what runs. */
+function followedCode({ elf, language }: Module): readonly Range[] {
+  return language?.followData === false ? outside(elf.code, language.functions) : elf.code;
 }
 
 /** Holds back what parts of a module's data point to until something mentions them. */

@@ -71,7 +71,7 @@ export function findEntryHints(module: Module): Float64Array {
         hints.add(s.value);
     }
   }
-  for (const gap of gapsOf(module)) {
+  for (const gap of outside(elf.code, module.ranges)) {
     const bias = elf.offsetOf(gap.start) - gap.start;
     if (!module.machine.mayCall(elf.bytes, gap.start + bias, gap.end + bias)) continue;
     lifter.reset();
@@ -89,19 +89,19 @@ export function findEntryHints(module: Module): Float64Array {
   return Float64Array.from(hints).sort();
 }
 
-/** The code outside of all ranges. */
-function gapsOf({ elf, ranges }: Module): Range[] {
-  const gaps: Range[] = [];
+/** What is left of code outside of sorted ranges. */
+export function outside(code: readonly Range[], ranges: readonly Range[]): Range[] {
+  const left: Range[] = [];
   let next = 0;
-  for (const code of elf.code) {
-    let at = code.start;
+  for (const { start, end } of code) {
+    let at = start;
     for (; next < ranges.length; next++) {
       const range = ranges[next];
-      if (range === undefined || range.start >= code.end) break;
-      if (range.start > at) gaps.push({ start: at, end: range.start });
+      if (range === undefined || range.start >= end) break;
+      if (range.start > at) left.push({ start: at, end: range.start });
       at = Math.max(at, range.end);
     }
-    if (at < code.end) gaps.push({ start: at, end: code.end });
+    if (at < end) left.push({ start: at, end });
   }
-  return gaps;
+  return left;
 }
