@@ -12,7 +12,9 @@ import { printEvidence } from "../evidence/codec.ts";
 import { ensureFolder, writeWhole } from "../files.ts";
 import { canTrace } from "../linux/features.ts";
 import { printNeverObserved } from "../output/never-observed.ts";
-import { printSummary } from "../output/summary.ts";
+import { printJson } from "../json/print.ts";
+import { printSummary, type SummaryOptions } from "../output/summary.ts";
+import { printableSummary } from "../output/summary-json.ts";
 import { DEFAULT_POLICY } from "../profile/derive.ts";
 import type { ProfileDocument } from "../profile/document.ts";
 import { errnoNames, errnoNumber } from "../profile/errno.ts";
@@ -179,7 +181,7 @@ function requireTarget(argv: readonly string[], image: string | undefined): void
 function deliver(result: CraftResult, argv: readonly string[], options: CraftCliOptions): void {
   const { out } = options;
   const profile = printProfile(result.derivation.document);
-  const summary = printSummary({
+  const facts: SummaryOptions = {
     title: shellCommand([...(options.image === undefined ? [] : [options.image]), ...argv]),
     derivation: result.derivation,
     evidence: result.evidence,
@@ -193,10 +195,11 @@ function deliver(result: CraftResult, argv: readonly string[], options: CraftCli
       namedBy: options.image === undefined ? "listener" : "ebpf",
     },
     nextStep: nextStep(result, options),
-  });
-  if (out === undefined) {
-    process.stdout.write(profile);
-  } else {
+  };
+  const summary = printSummary(facts);
+  if (options.json === true) process.stdout.write(printJson(printableSummary(facts)));
+  else if (out === undefined) process.stdout.write(profile);
+  if (out !== undefined) {
     writeWhole(path.join(out, "profile.json"), profile);
     writeWhole(path.join(out, "summary.txt"), wrap(summary, FILE_COLUMNS));
     const allowed = new Set(result.derivation.provenance.keys());

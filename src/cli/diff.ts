@@ -3,7 +3,7 @@ import { syscallNames } from "../abi/syscalls.ts";
 import { didYouMean } from "../suggest.ts";
 import { printJson } from "../json/print.ts";
 import { printableDiff, printDiff, printDiffMarkdown } from "../output/diff.ts";
-import { explainCall, explainProfile } from "../output/explain.ts";
+import { explainCall, explainProfile, printableExplanation } from "../output/explain.ts";
 import { diffProfiles } from "../profile/diff.ts";
 import { FunctionStore } from "../profile/function-store.ts";
 import { functionsOf } from "../profile/functions.ts";
@@ -43,5 +43,7 @@ export async function runExplain(
     throw new UsageError(
       `no ABI of this profile has a syscall ${name}${didYouMean(name ?? "", syscallNames())}`,
     );
-  show(text, options.output);
+  if (options.json === true)
+    writeOutput(printJson(printableExplanation(profile, provenance, name)), options.output);
+  else show(text, options.output);
 }

@@ -2,7 +2,7 @@ import { out as pc } from "./colors.ts";
 import { EXIT, type ExitCode, formatPlace, UsageError } from "../errors.ts";
 import { looksLikeEvidence } from "../evidence/codec.ts";
 import { writeWhole } from "../files.ts";
-import { printJson } from "../json/print.ts";
+import { printJson, type Printable } from "../json/print.ts";
 import { printSarif, type SarifFinding } from "../output/sarif.ts";
 import { type Host, placeOf, type ProfileDocument } from "../profile/document.ts";
 import { lint, LINT_RULES, repair, SEVERITIES } from "../profile/lint/lint.ts";
@@ -127,10 +127,24 @@ function report(linted: readonly Linted[], options: LintCliOptions): string {
   return `${shown}${scores}${shown === "" && scores === "" ? "nothing found\n" : ""}`;
 }
 
+function printableRules(): Printable {
+  const rules = LINT_RULES.map(({ id, severity, title, why, fix, source }) => ({
+    id,
+    severity,
+    title,
+    why,
+    fix,
+    source: source.url,
+  }));
+  return { seccraft: "lint-rules/1", rules: rules.sort((a, b) => (a.id < b.id ? -1 : 1)) };
+}
+
 /** Lints files. Exit code 1 at or above `--fail-on`. @throws InputError, UsageError */
 export async function runLint(files: readonly string[], options: LintCliOptions): Promise<ExitCode> {
   if (options.rules === true) {
-    show(LINT_RULES.map(rule => `${rule.id}: ${rule.title} (${rule.severity})\n`).join(""), options.output);
+    if (options.format === "json") writeOutput(printJson(printableRules()), options.output);
+    else
+      show(LINT_RULES.map(rule => `${rule.id}: ${rule.title} (${rule.severity})\n`).join(""), options.output);
     return EXIT.ok;
   }
   if (files.length === 0) throw new UsageError("lint needs a file");

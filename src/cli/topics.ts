@@ -111,6 +111,27 @@ The summary and the report list them all.
 `,
   },
   {
+    name: "json",
+    summary: "what scripts can read",
+    text: `--json prints one JSON object to stdout, or to -o FILE, in an order that depends
+on the input alone. Its first member names what describes it: "check/1" is
+schema/check-1.json of the package. A schema that was released does not change;
+the next one has the next number.
+
+What goes wrong is said on stderr and by the exit code, and is never JSON.
+
+These have no --json:
+
+  merge intersect subtract port convert    a profile is printed, JSON already
+  compile disasm                           filters; --format says in which form
+  report                                   a page; what it shows is the evidence
+  run                                      stdout is the command's
+  hook                                     what its runtime asks for is JSON
+  init                                     writes a file for people to change
+  completion help                          text
+`,
+  },
+  {
     name: "exit-codes",
     summary: "what scripts can rely on",
     text: `    0  fine

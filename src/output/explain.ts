@@ -1,11 +1,13 @@
 import { groupOf, groups } from "../abi/groups.ts";
 import { riskOf } from "../abi/risk.ts";
-import { syscallByName, syscallsOf } from "../abi/syscalls.ts";
+import type { AbiName } from "../abi/abi.ts";
+import { type Syscall, syscallByName, syscallsOf } from "../abi/syscalls.ts";
+import type { Printable } from "../json/print.ts";
 import { decodeAction, letsThrough } from "../profile/action.ts";
 import type { Reason } from "../profile/derive.ts";
 import { functionFor, type ProfileFunctions } from "../profile/functions.ts";
 import { describeReasons } from "../profile/provenance.ts";
-import { showAction } from "./calls.ts";
+import { printableAction, showAction } from "./calls.ts";
 import { describeFunction } from "./words.ts";
 
 /** Why calls are allowed, where evidence says it. */
@@ -84,6 +86,45 @@ function pathLines(reasons: readonly Reason[]): string[] {
     );
     return `  call path: ${steps.join(" → ")}`;
   });
+}
+
+/** What a profile answers to calls, for scripts (schema/explain-1.json): all of its native ABI, or one on every ABI. */
+export function printableExplanation(
+  profile: ProfileFunctions,
+  provenance: Provenance | undefined,
+  name?: string,
+): Printable {
+  const abis = name === undefined ? [profile.native] : [...profile.abis.keys()];
+  const calls = abis.flatMap(abi => {
+    const one = name === undefined ? undefined : syscallByName(abi, name);
+    const asked = name === undefined ? [...syscallsOf(abi)] : one === undefined ? [] : [one];
+    return asked.map(call => printableAnswer(profile, abi, call, provenance));
+  });
+  return { seccraft: "explain/1", abis: [...profile.abis.keys()], calls };
+}
+
+function printableAnswer(
+  profile: ProfileFunctions,
+  abi: AbiName,
+  { name, number, args, since }: Syscall,
+  provenance: Provenance | undefined,
+): Printable {
+  const id = functionFor(profile, abi, number);
+  const actions = profile.store.valuesWith(id, []).map(decodeAction);
+  const reasons = provenance?.get(name);
+  const risk = riskOf(name);
+  return {
+    syscall: name,
+    abi,
+    number,
+    args: args ?? null,
+    allowed: describeFunction(profile.store, id, abi, name),
+    denied: actions.filter(action => !letsThrough(action)).map(printableAction),
+    group: groupOf(name) ?? null,
+    since: since ?? null,
+    risk: risk === undefined ? null : { level: risk.level, why: risk.why, source: risk.source.url },
+    why: reasons === undefined ? null : describeReasons(reasons),
+  };
 }
 
 /** One call in words, on every ABI of the profile that has it. Undefined when none has. */

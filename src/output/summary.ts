@@ -65,7 +65,8 @@ function sizeLine(derivation: Derivation): string {
   return `allows ${allowed.length} of ${known} syscalls on ${abis.join(" and ")}; Docker's default allows ${docker.size}${also}`;
 }
 
-function abisOf({ document }: Derivation): AbiName[] {
+/** The ABIs of a profile, the main one first. */
+export function abisOf({ document }: Derivation): AbiName[] {
   const listed = document.architectures ?? [];
   return ABIS.filter(abi => listed.includes(abi.scmp)).map(abi => abi.name);
 }

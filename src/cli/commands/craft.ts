@@ -18,6 +18,7 @@ interface CraftCliOptions extends WorkloadOptions, ContainerCliOptions {
   readonly analyze: boolean;
   readonly minimize?: boolean;
   readonly project?: string;
+  readonly json?: true;
 }
 
 const EXAMPLE = `
@@ -71,6 +72,7 @@ export function craftCommand(): Command {
       "then find by trying what of it is really needed; --out also gets minimal.json and the journal",
     )
     .option("--no-analyze", "do not analyse the code of the programs that were seen at work")
+    .option("--json", "print the summary as JSON instead of the profile, which --out still gets")
     .option("--project <file>", "read this instead of seccraft.yaml when there is no command")
     .addOption(new Option("--errno <name>", "what denied calls are answered with").default("EPERM"))
     .addHelpText("after", EXAMPLE)

@@ -26,6 +26,7 @@ export function diffCommand(): Command {
 }
 
 export interface ExplainCliOptions extends HostOptions {
+  readonly json?: true;
   readonly output?: string;
 }
 
@@ -34,6 +35,7 @@ export function explainCommand(): Command {
     .description("say in words what a profile lets through and stops, and with evidence why")
     .argument("<file>", "a profile or evidence file")
     .argument("[syscall]", "only this call")
+    .option("--json", "print JSON: every call of the native ABI, or this one on every ABI")
     .option("-o, --output <file>", "write the result there instead of to stdout");
   return addHostOptions(command)
     .addHelpText(

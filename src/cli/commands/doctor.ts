@@ -15,7 +15,9 @@ export function doctorCommand(): Command {
       const { probeFeatures } = await import("../../linux/features.ts");
       const features = await probeFeatures();
       if (options.json === true) {
-        process.stdout.write(`${JSON.stringify({ seccraft: "doctor/1", features }, null, 2)}\n`);
+        const { printJson } = await import("../../json/print.ts");
+        const list = features.map(feature => ({ ...feature }));
+        process.stdout.write(printJson({ seccraft: "doctor/1", features: list }));
       } else {
         for (const feature of features) {
           show(`${MARKS[feature.state].padEnd(4)} ${pc.bold(feature.name)}: ${feature.reason}\n`);

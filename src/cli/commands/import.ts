@@ -95,9 +95,11 @@ export function importCommand(): Command {
         .choices(["oci", "names", "table", "evidence"] satisfies EvidenceFormat[])
         .default("oci"),
     )
+    .option("--json", "short for --format evidence")
     .addOption(runtimeOption())
     .addHelpText("after", EXAMPLE)
-    .action(async (files: string[], options: ImportCliOptions) => {
+    .action(async (files: string[], given: ImportCliOptions & { json?: true }) => {
+      const options: ImportCliOptions = given.json === true ? { ...given, format: "evidence" } : given;
       const { runImport } = await import("../import.ts");
       process.exitCode = await interruptible(signal => runImport(files, options, signal));
     });

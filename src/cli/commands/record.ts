@@ -95,9 +95,11 @@ export function recordCommand(): Command {
         .choices(["oci", "names", "table", "evidence"] satisfies EvidenceFormat[])
         .default("oci"),
     )
+    .option("--json", "short for --format evidence")
     .addOption(runtimeOption())
     .addHelpText("after", EXAMPLE)
-    .action(async (argv: string[], options: RecordCliOptions) => {
+    .action(async (argv: string[], given: RecordCliOptions & { json?: true }) => {
+      const options: RecordCliOptions = given.json === true ? { ...given, format: "evidence" } : given;
       const { runRecord } = await import("../record.ts");
       process.exitCode = await interruptible(signal => runRecord(argv, options, signal));
     });
