@@ -22,7 +22,7 @@ function hangOf(line: string, columns: number): number {
 }
 
 /**
- * Breaks lines that are longer than so many columns at their blanks; what follows is indented, or stands below the
+ * Breaks lines that are longer than so many columns at their blanks, never between a number and its sign; what follows is indented, or stands below the
  * line's last column of text. A word that is longer stays whole, so that it can be copied.
  */
 export function wrap(text: string, columns: number): string {
@@ -35,7 +35,7 @@ export function wrap(text: string, columns: number): string {
 function wrapLine(line: string, columns: number): string[] {
   const indent = " ".repeat(hangOf(line, columns));
   const lines: string[] = [];
-  let [current = "", ...words] = line.split(/(?<=\S)(?= )/);
+  let [current = "", ...words] = line.split(/(?<=\S)(?= (?![%×]))/);
   for (const word of words) {
     if (columnsOf(current) + columnsOf(word) <= columns) current += word;
     else {

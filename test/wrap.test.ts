@@ -6,6 +6,7 @@ import { columnsOf, wrap } from "../src/wrap.ts";
 test("long lines are broken at blanks, and what follows is indented", () => {
   assert.equal(wrap("one two three four", 10), "one two\n  three\n  four");
   assert.equal(wrap("  one two three", 12), "  one two\n    three");
+  assert.equal(wrap("one two 25 %", 10), "one two\n  25 %");
   assert.equal(wrap("short\n\nlines\n", 10), "short\n\nlines\n");
 });
 

@@ -1,4 +1,3 @@
-import type { AbiName } from "../abi/abi.ts";
 import { dockerDefaultAllows } from "../abi/docker-default.ts";
 import { riskOf } from "../abi/risk.ts";
 import type { Printable } from "../json/print.ts";
@@ -42,7 +41,7 @@ export function printableSummary(options: SummaryOptions): Printable {
     neverObserved: neverObserved(evidence)
       .map(({ syscall, abi }) => ({
         syscall,
-        abi: abi as AbiName,
+        abi,
         risk: riskOf(syscall)?.level ?? "low",
         allowed: derivation.provenance.has(syscall),
       }))
