@@ -116,7 +116,15 @@ async function container(wanted: string, root: string | undefined): Promise<Foun
             },
           ],
         }
-      : { scope: { kind: "cgroup" as const, path: openCgroup(cgroup).path }, gaps: [] }),
+      : {
+          scope: {
+            kind: "cgroup" as const,
+            path: openCgroup(cgroup).path,
+            // Without a filter nothing tells where the runtime's work ends.
+            container: hasFilter(pid),
+          },
+          gaps: [],
+        }),
   };
 }
 
@@ -205,10 +213,14 @@ function isAlive(pid: number): boolean {
   return text !== "" && !/^State:\t[ZX]/m.test(text);
 }
 
+function hasFilter(pid: number): boolean {
+  return /^Seccomp:\t2$/m.test(status(pid));
+}
+
 /** A filter that is in force already hides what it kills, and what it denies is seen by its answer only. */
 function underFilter(scope: RunningScope): readonly Omit<Gap, "run">[] {
   const processes = scope.kind === "process" ? [scope.pid] : cgroupProcesses(scope.path);
-  if (!processes.some(pid => /^Seccomp:\t2$/m.test(status(pid)))) return [];
+  if (!processes.some(hasFilter)) return [];
   return [
     {
       kind: "active-filter",

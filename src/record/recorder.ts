@@ -17,8 +17,11 @@ export type Scope =
    * every runtime makes late and few calls before it executes the program.
    */
   | { readonly kind: "starting"; readonly pid: number }
-  /** Everything in a cgroup v2 and below, now and later. */
-  | { readonly kind: "cgroup"; readonly path: string };
+  /**
+   * Everything in a cgroup v2 and below, now and later. In a container whose runtime loads a filter, what enters later
+   * is the target's from then on only, and told apart.
+   */
+  | { readonly kind: "cgroup"; readonly path: string; readonly container?: boolean };
 
 export interface RecordingOptions {
   readonly scope: Scope;

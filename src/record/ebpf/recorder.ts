@@ -34,6 +34,8 @@ import type { KernelOffsets, Maps, ProgramOptions } from "./page.ts";
 import * as programs from "./programs.ts";
 
 const POLL_MS = 100;
+/** Of looking for processes that run already. */
+const MOST_ROUNDS = 10;
 /**
  * Above this many calls a second results are not looked at: the tracepoint at a call's end costs as much as all the
  * rest. What is called, how often and with what, is counted all the same.
@@ -226,19 +228,22 @@ class EbpfRecording implements Recording {
     this.#results = attachTracingProgram(this.#resultsProgram);
     attach("sys_enter", programs.sysEnter(options));
     const [native] = this.#abis;
-    if (!isContainer(this.#options.scope) || native === undefined) return;
+    const { scope } = this.#options;
+    if (!isContainer(scope) || native === undefined) return;
+    // After those that count, so that the call which is the mark does not count itself.
+    if (scope.kind === "starting") attach("sys_enter", programs.prctlCalled(options, native));
+    else attach("sys_exit", programs.filterLoaded(options, native));
+    // Whoever watches a container at work cannot give it any.
+    if (scope.kind === "cgroup") return;
     const checks = capabilityChecks(types);
     if (checks.state === "yes") {
       this.#capabilities = createCapabilityMaps();
       attach(CAPABILITY_TRACEPOINT, capabilityAsked(options, this.#capabilities));
       attach("sys_exit", callEnded(options, this.#capabilities));
     } else this.#capabilitiesUnseen = checks;
-    // After those that count, so that the call which is the mark does not count itself.
-    if (this.#options.scope.kind === "launch") attach("sys_exit", programs.filterLoaded(options, native));
-    else attach("sys_enter", programs.prctlCalled(options, native));
   }
 
-  /** Enters processes that run already, twice, so that what is forked in between is not missed. */
+  /** Enters processes that run already, again and again, so that what is forked in between is not missed. */
   #adoptRunning(): void {
     const scope = this.#options.scope;
     if (scope.kind === "launch") return;
@@ -246,7 +251,10 @@ class EbpfRecording implements Recording {
       if (this.#cgroup === undefined) this.#maps.rows.set(word(scope.pid), word(layout.UNKNOWN_ROW));
       return;
     }
-    for (let round = 0; round < 2; round++) {
+    // Whatever loads a filter from now on has entered a container that ran already.
+    this.#view().setUint32(layout.STATE.starts, 1, true);
+    let known: ReadonlySet<number> = new Set();
+    for (let round = 0; round < MOST_ROUNDS; round++) {
       const processes =
         scope.kind === "process"
           ? processTree(scope.pid)
@@ -254,6 +262,9 @@ class EbpfRecording implements Recording {
             ? []
             : cgroupProcesses(this.#cgroup.path);
       for (const pid of processes) this.#adopt(pid);
+      const isNew = processes.some(pid => !known.has(pid));
+      known = new Set(processes);
+      if (round > 0 && !isNew) break;
     }
     this.setPhase(this.#options.phase);
   }
@@ -353,7 +364,7 @@ class EbpfRecording implements Recording {
 }
 
 function isContainer(scope: RecordingOptions["scope"]): boolean {
-  return scope.kind === "starting" || (scope.kind === "launch" && scope.container === true);
+  return scope.kind === "starting" || (scope.kind !== "process" && scope.container === true);
 }
 
 /** The cgroup that a runtime has made for a container; undefined when it shares one with others. */
