@@ -195,6 +195,12 @@ export class DataFollower {
       this.#pointer(module, cell.word, mask, from, site);
       return;
     }
+    const { kind, addend } = module.elf.relocations;
+    // Nearly all of them, without anything made for each.
+    if (kind[cell.row] === Reloc.relative) {
+      this.#pointer(module, addend[cell.row] ?? 0, mask, from, site);
+      return;
+    }
     for (const target of this.#reach.image.slotTargets(module, cell.row)) {
       if (target.isResolver)
         this.#reach.enter(target.module, target.address, mask, "call", { node: from, site });

@@ -1,12 +1,13 @@
 import { createHash } from "node:crypto";
 import type { ElfFile } from "../elf/file.ts";
+import type { Range } from "../elf/image.ts";
 import { Exports } from "../elf/exports.ts";
 import { STT } from "../elf/layout.ts";
 import { Flow, newInsn, Op, type Insn, type Lifter, type Machine } from "../ir.ts";
 import type { FunctionScan, KnownFunction, LanguageFacts } from "../model.ts";
 import { lastAtOrBefore } from "../sorted.ts";
 import { collectNames, type SymbolNames } from "./names.ts";
-import { findEntryHints, findRanges, type CodeRange } from "./ranges.ts";
+import { findEntryHints, findRanges, joined, type CodeRange } from "./ranges.ts";
 import type { CodeSummary } from "./summary.ts";
 import { SlotRows } from "./slots.ts";
 import { Scanner } from "./scan.ts";
@@ -42,10 +43,11 @@ export class Module {
   #exports: Exports | undefined;
   #entryHints: Float64Array | undefined;
   #entryAddresses: Set<number> | undefined;
+  #own: readonly Range[] | undefined;
   #isGlibc: boolean | undefined;
   #ownStarts: Float64Array | undefined;
   #scanner: Scanner | undefined;
-  readonly #scans = new Map<number, FunctionScan>();
+  #scans: (FunctionScan | undefined)[] = [];
   readonly #summary: CodeSummary | undefined;
   /** Functions that were scanned because no summary knew them. */
   newScans = 0;
@@ -80,6 +82,7 @@ export class Module {
     if (this.#ranges === undefined) {
       this.#ranges = this.#summary?.ranges ?? findRanges(this.elf, this.language);
       this.#starts = Float64Array.from(this.#ranges, r => r.start);
+      this.#scans = Array.from({ length: this.#ranges.length });
     }
     return this.#ranges;
   }
@@ -115,7 +118,7 @@ export class Module {
       if (range === undefined) throw new RangeError(`no range ${index}`);
       this.#scanner ??= new Scanner(this);
       scan = this.#scanner.range(range.start, range.end);
-      this.#scans.set(index, scan);
+      this.#scans[index] = scan;
       this.newScans++;
     }
     return scan;
@@ -123,10 +126,10 @@ export class Module {
 
   /** The same, if it was computed before, in this run or in the one that left a summary. */
   knownScan(index: number): FunctionScan | undefined {
-    let scan = this.#scans.get(index);
+    let scan = this.#scans[index];
     if (scan === undefined && this.#summary !== undefined) {
       scan = this.#summary.scan(index);
-      if (scan !== undefined) this.#scans.set(index, scan);
+      if (scan !== undefined) this.#scans[index] = scan;
     }
     return scan;
   }
@@ -205,7 +208,10 @@ export class Module {
 
   /** Whether the language's own tables list a function that holds an address. */
   isOwnFunction(address: number): boolean {
-    return this.#ownFunction(address) !== undefined;
+    if (this.language === undefined) return false;
+    this.#own ??= joined(this.language.functions);
+    for (const r of this.#own) if (address >= r.start && address < r.end) return true;
+    return false;
   }
 
   #ownFunction(address: number): KnownFunction | undefined {

@@ -105,3 +105,14 @@ export function outside(code: readonly Range[], ranges: readonly Range[]): Range
   }
   return left;
 }
+
+/** Sorted ranges with those that touch put together. */
+export function joined(ranges: readonly Range[]): Range[] {
+  const all: { start: number; end: number }[] = [];
+  for (const { start, end } of ranges) {
+    const last = all.at(-1);
+    if (last !== undefined && start <= last.end) last.end = Math.max(last.end, end);
+    else all.push({ start, end });
+  }
+  return all;
+}

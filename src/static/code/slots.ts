@@ -40,9 +40,4 @@ export class SlotRows {
     const at = this.#placeOf(address);
     return this.#addresses[at] === address ? this.#rows[at] : undefined;
   }
-
-  /** Every row that counts, ascending. */
-  rows(): Int32Array {
-    return this.#rows.filter((_, at) => this.#addresses[at] !== EMPTY).sort();
-  }
 }

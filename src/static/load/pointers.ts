@@ -1,38 +1,44 @@
 import type { Module } from "../code/module.ts";
 import { Reloc } from "../elf/layout.ts";
 import { lastAtOrBefore } from "../sorted.ts";
-import type { ProcessImage } from "./process.ts";
+import type { ProcessImage, SlotTarget } from "./process.ts";
 
-/** All addresses that relocations put into the data of a process, by the module that they lie in, ascending. */
+/** The addresses that relocations put into the data of a process, by the module that they lie in. */
 export class DataPointers {
-  readonly #targets = new Map<Module, Float64Array>();
+  readonly #image: ProcessImage;
+  readonly #into = new Map<Module, Float64Array>();
+  #named: readonly SlotTarget[] | undefined;
 
   constructor(image: ProcessImage) {
-    const found = new Map<Module, number[]>();
-    const listOf = (module: Module): number[] => {
-      let list = found.get(module);
-      if (list === undefined) {
-        list = [];
-        found.set(module, list);
-      }
-      return list;
-    };
-    for (const module of image.modules) {
-      const { kind, addend } = module.elf.relocations;
-      const own = listOf(module);
-      for (const row of module.slots.rows()) {
-        if (kind[row] === Reloc.relative) own.push(addend[row] ?? 0);
-        else for (const t of image.slotTargets(module, row)) listOf(t.module).push(t.address);
-      }
-    }
-    for (const [module, list] of found) this.#targets.set(module, Float64Array.from(list).sort());
+    this.#image = image;
   }
 
   /** Whether any of them is in a range of a module. */
   leadInto(module: Module, from: number, to: number): boolean {
-    const targets = this.#targets.get(module);
-    if (targets === undefined) return false;
+    let targets = this.#into.get(module);
+    if (targets === undefined) {
+      targets = this.#targetsIn(module);
+      this.#into.set(module, targets);
+    }
     const last = targets[lastAtOrBefore(targets, to - 1)];
     return last !== undefined && last >= from;
+  }
+
+  #targetsIn(module: Module): Float64Array {
+    const { kind, addend, count } = module.elf.relocations;
+    const targets: number[] = [];
+    for (let row = 0; row < count; row++) if (kind[row] === Reloc.relative) targets.push(addend[row] ?? 0);
+    this.#named ??= this.#image.modules.flatMap(m => this.#namedBy(m));
+    for (const t of this.#named) if (t.module === module) targets.push(t.address);
+    return Float64Array.from(targets).sort();
+  }
+
+  /** What relocations with a symbol, or of functions that choose, put there. */
+  #namedBy(module: Module): SlotTarget[] {
+    const { kind, count } = module.elf.relocations;
+    const targets: SlotTarget[] = [];
+    for (let row = 0; row < count; row++)
+      if (kind[row] !== Reloc.relative) targets.push(...this.#image.slotTargets(module, row));
+    return targets;
   }
 }
