@@ -1,4 +1,3 @@
-import { readFileSync } from "node:fs";
 import path from "node:path";
 import { syscallByName, syscallNames } from "../abi/syscalls.ts";
 import { EXIT, InputError, UsageError, type ExitCode } from "../errors.ts";
@@ -7,6 +6,7 @@ import { printEvidence } from "../evidence/codec.ts";
 import { joinEvidence } from "../evidence/join.ts";
 import type { Evidence, Gap } from "../evidence/model.ts";
 import { writeWhole } from "../files.ts";
+import { readText } from "../json/read.ts";
 import type { AnalysisReport, AnalyzeOptions } from "../static/analyze.ts";
 import { analyzeAll } from "../static/parallel.ts";
 import { TOOL } from "../version.ts";
@@ -86,38 +86,30 @@ function parseResolve(text: string): [string, string[]] {
 
 function readHints(file: string): Hints {
   const hints: Hints = { dlopen: [], resolve: [], assumeExec: [], libraryPath: [] };
-  let text: string;
-  try {
-    text = readFileSync(file, "utf8");
-  } catch (cause) {
-    throw new InputError(
-      `cannot be read (${(cause as NodeJS.ErrnoException).code ?? "unknown error"})`,
-      { file },
-      { cause },
-    );
-  }
-  text.split("\n").forEach((raw, index) => {
-    const line = raw.replace(/(^|\s)#.*/, "").trim();
-    if (line === "") return;
-    const [word = "", ...rest] = line.split(/\s+/);
-    const value = rest.join(" ");
-    const list = {
-      dlopen: hints.dlopen,
-      resolve: hints.resolve,
-      "assume-exec": hints.assumeExec,
-      "library-path": hints.libraryPath,
-    }[word];
-    if (list === undefined || value === "") {
-      throw new InputError(
-        "not a hint: write dlopen, resolve, assume-exec or library-path and what it names",
-        {
-          file,
-          line: index + 1,
-        },
-      );
-    }
-    list.push(value);
-  });
+  readText(file)
+    .split("\n")
+    .forEach((raw, index) => {
+      const line = raw.replace(/(^|\s)#.*/, "").trim();
+      if (line === "") return;
+      const [word = "", ...rest] = line.split(/\s+/);
+      const value = rest.join(" ");
+      const list = {
+        dlopen: hints.dlopen,
+        resolve: hints.resolve,
+        "assume-exec": hints.assumeExec,
+        "library-path": hints.libraryPath,
+      }[word];
+      if (list === undefined || value === "") {
+        throw new InputError(
+          "not a hint: write dlopen, resolve, assume-exec or library-path and what it names",
+          {
+            file,
+            line: index + 1,
+          },
+        );
+      }
+      list.push(value);
+    });
   return hints;
 }
 

@@ -36,7 +36,7 @@ export async function chooseEngine(options: ContainerCliOptions, folder: RunFold
     throw new UsageError(`--engine ${asked} needs --image: an image by name, an archive, or a root folder`);
   }
   if (asked === "native") throw new UsageError("--engine native starts commands: leave --image out");
-  if (/^[./]/.test(image) && !existsSync(image))
+  if (/^[./]|\.tar(?:\.\w+)?$|\/$/.test(image) && !existsSync(image))
     throw new InputError("no such file or folder", { file: image });
   const isPath = existsSync(image) && /^[./]|\/$|\.tar/.test(image);
   const name = isPath ? path.resolve(image) : image;

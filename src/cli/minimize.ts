@@ -1,10 +1,10 @@
 import { createHash } from "node:crypto";
-import { readFileSync } from "node:fs";
 import process from "node:process";
 import pc from "picocolors";
 import { nativeEngine } from "../engine/native/native.ts";
 import { parseReady } from "../engine/ready.ts";
 import { EXIT, InputError, UsageError } from "../errors.ts";
+import { readText } from "../json/read.ts";
 import { looksLikeEvidence, parseEvidence, printEvidence } from "../evidence/codec.ts";
 import { writeWhole } from "../files.ts";
 import { canTrace } from "../linux/features.ts";
@@ -88,13 +88,7 @@ export async function searchWithProgress(
 
 async function readStart(start: string): Promise<SearchRequest["start"]> {
   if (start === "all") return undefined;
-  let text: string;
-  try {
-    text = readFileSync(start, "utf8");
-  } catch (cause) {
-    const code = (cause as NodeJS.ErrnoException).code ?? "unknown";
-    throw new InputError(`cannot be read (${code})`, { file: start }, { cause });
-  }
+  const text = readText(start);
   const document = looksLikeEvidence(text)
     ? deriveProfile(await parseEvidence(text, start)).document
     : parseProfile(text, start);

@@ -186,9 +186,11 @@ function explain(c: Omit<Completeness, "explanation">): string {
       : "Rests on a single run, so nothing can be said about the next one: repeat the run.";
   }
   const found =
-    c.surprises === 0
-      ? `none of the ${plural(c.trials, "later run")} showed a new syscall`
-      : `${c.surprises} of the ${plural(c.trials, "later run")} showed a new syscall`;
+    c.trials === 1
+      ? `the later one showed ${c.surprises === 0 ? "no" : "a"} new syscall`
+      : c.surprises === 0
+        ? `none of the ${plural(c.trials, "later run")} showed a new syscall`
+        : `${c.surprises} of the ${plural(c.trials, "later run")} showed a new syscall`;
   const few = c.trials < 10 ? "; few runs tell little" : "";
   return (
     `Rests on ${plural(c.runs, "run")}: ${found}. The chance that the next run of the same workload shows one is ` +

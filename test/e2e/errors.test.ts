@@ -181,6 +181,29 @@ void describe("errors", { concurrency: 3 }, () => {
     assert.deepEqual(play.traces(), []);
   });
 
+  testWith(["linux"], "without Docker it is said what works without", async context => {
+    const play = new Playground(context);
+    const env = { DOCKER_HOST: `unix://${play.path("none.sock")}` };
+    for (const command of ["craft", "minimize"]) {
+      const ended = await play.run([command, "--image", "nginx:1"], { env });
+      assert.equal(ended.code, 3);
+      assert.match(ended.stderr, /^seccraft: no Docker Engine answers at unix:.*none\.sock \(ENOENT\)\.$/m);
+      for (const way of [
+        /docker save/,
+        /OCI layout/,
+        /OCI bundle/,
+        /root folder/,
+        /root and with runc/,
+        /-- COMMAND/,
+      ])
+        assert.match(ended.stderr, way);
+    }
+    const missing = await play.run(["craft", "--image", "nginx.tar"], { env });
+    assert.match(complaint(missing.stderr), /nginx\.tar: no such file or folder/);
+    assert.equal(missing.code, 2);
+    assert.deepEqual(play.traces(), []);
+  });
+
   testWith(["root", "program:setpriv"], "what needs root says so, with exit code 3", async context => {
     const play = new Playground(context);
     // Still root by name, but without any right of it.

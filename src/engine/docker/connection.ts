@@ -23,6 +23,15 @@ interface Endpoint {
 
 const SYSTEM_SOCKET = "/var/run/docker.sock";
 
+/** What works where there is none. */
+const WITHOUT = `Without Docker there is, in place of its name,
+  --image ./web.tar   an archive as \`docker save -o web.tar IMAGE\` makes it elsewhere
+  --image ./web       an OCI layout as \`skopeo copy docker://IMAGE oci:web\` makes it, an
+                      OCI bundle, or a root folder
+both as root and with runc; and for everybody
+  -- COMMAND          what is installed on this machine itself`;
+const WITHOUT_START = `Start it, or set DOCKER_HOST. ${WITHOUT}`;
+
 /**
  * Finds the engine as the docker command does: DOCKER_HOST (with DOCKER_TLS_VERIFY and DOCKER_CERT_PATH), else the
  * context of DOCKER_CONTEXT or of the configuration file, else the system's socket, else the user's own (rootless).
@@ -36,11 +45,8 @@ export async function connectDocker(endpointUrl?: string): Promise<Connection> {
     await docker.ping();
   } catch (cause) {
     const code = (cause as NodeJS.ErrnoException).code ?? (cause as Error).message;
-    throw new MachineError(
-      `no Docker Engine answers at ${endpoint.url} (${code})`,
-      "Start it, set DOCKER_HOST, or give a `docker save` archive or a root folder in place of the name, which needs no Docker.",
-      { cause },
-    );
+    const remedy = code === "EACCES" ? `Run as root, or as a member of its group. ${WITHOUT}` : WITHOUT_START;
+    throw new MachineError(`no Docker Engine answers at ${endpoint.url} (${code})`, remedy, { cause });
   }
   return { docker, endpoint: endpoint.url };
 }

@@ -48,12 +48,15 @@ export async function runcEngine(
 
 function requireRunc(): void {
   if (process.geteuid?.() !== 0)
-    throw new MachineError("--engine runc needs root", "Run as root, or use --engine docker.");
+    throw new MachineError(
+      "an image is run by runc, which needs root",
+      "Run as root, or use --engine docker; a command, after --, needs neither.",
+    );
   for (const program of ["runc", "unshare", "mount", "ip", "nsenter"]) {
     if (spawnSync("sh", ["-c", `command -v ${program}`]).status !== 0)
       throw new MachineError(
         `${program} is not installed`,
-        "Install runc, util-linux and iproute2, or use --engine docker.",
+        "Install runc, util-linux and iproute2, or use --engine docker; a command, after --, needs neither.",
       );
   }
 }

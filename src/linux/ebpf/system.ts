@@ -51,7 +51,7 @@ function permissionError(what: string, cause: SystemCallError): Error {
   if (cause.code !== "EPERM" && cause.code !== "EACCES") return cause;
   return new MachineError(
     `the kernel refuses ${what} to this user`,
-    "Recording by eBPF needs root (CAP_BPF and CAP_PERFMON); --recorder notify works without.",
+    "Recording by eBPF needs root (CAP_BPF and CAP_PERFMON); a command, after --, is recorded without by --recorder notify.",
     { cause },
   );
 }

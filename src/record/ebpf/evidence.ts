@@ -217,7 +217,7 @@ function readGaps(options: ReadOptions, paths: ReadonlyMap<number, string>): Gap
       run: options.run.id,
       kind: "not-watched",
       reason: "it ran already when the recording began: what it called before is not known",
-      remedy: "Record it from its start as well, and merge both.",
+      remedy: "record it from its start as well, and merge both",
     });
   }
   const unseen = options.capabilitiesUnseen;
