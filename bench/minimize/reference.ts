@@ -3,7 +3,7 @@ import { baselineOf, judgeRun } from "../../src/minimize/behaviour.ts";
 import { nativeEngine } from "../../src/engine/native/native.ts";
 import { readJournal } from "../../src/minimize/journal.ts";
 import { orderCandidates } from "../../src/minimize/priors.ts";
-import { observedBase } from "../../src/minimize/minimize.ts";
+import { observedBase } from "../../src/minimize/options.ts";
 import {
   baseOf,
   runSearch,

@@ -1,59 +1,20 @@
-import { ABIS } from "../abi/abi.ts";
-import type { Recorder } from "../record/recorder.ts";
-import type { RunFolder } from "../linux/runfolder.ts";
 import { parseEvidence, printEvidence } from "../evidence/codec.ts";
-import type { Evidence, Target } from "../evidence/model.ts";
+import type { Evidence } from "../evidence/model.ts";
 import { TargetError } from "../errors.ts";
-import type { RuntimeBase } from "../profile/runtime-base.ts";
 import { firstRuns, limitsFrom, measureFlakiness } from "./baseline.ts";
 import { judgeRun } from "./behaviour.ts";
+import { Decisions } from "./decisions.ts";
 import type { MinimizeEvent, Stage } from "./events.ts";
-import { finalRuns } from "./final.ts";
 import type { Flakiness } from "./flakiness.ts";
-import { hunt, prove, trialOf, type Hunt, type HuntOptions } from "./hunt.ts";
-import type { Journal, RunRecord } from "./journal.ts";
-import { BudgetSpent, Lab, type Budget } from "./lab.ts";
+import { trialOf } from "./hunt.ts";
+import { BudgetSpent, Lab } from "./lab.ts";
+import { type Minimized, type MinimizeOptions, observedBase } from "./options.ts";
 import { orderCandidates } from "./priors.ts";
-import { classify, type Finding, type MinimizeReport } from "./result.ts";
-import type { Candidate } from "./search.ts";
-import type { SuccessSpec } from "./success.ts";
 import { recordRun, runtimeUnits } from "./recorded.ts";
+import { classify, type Finding, type MinimizeReport } from "./result.ts";
 import { runTrial, type Trial, type TrialLimits, type TrialSetting } from "./trial.ts";
-import { recordedUses, unitsOf, type Base, type Unit } from "./units.ts";
-import type { Workspace } from "./workspace.ts";
+import { unitsOf, type Unit } from "./units.ts";
 
-export interface MinimizeOptions {
-  readonly setting: TrialSetting;
-  readonly success: readonly SuccessSpec[];
-  readonly recorder: Recorder;
-  readonly target: Target;
-  /** Allowed without trying. */
-  readonly keep: readonly string[];
-  /** The container runtime whose own calls are kept as well. */
-  readonly runtime: RuntimeBase;
-  readonly jobs: number;
-  /** False: only the kernel denies, for an engine that hands over no listener. */
-  readonly watched: boolean;
-  /** How many failures stand behind each `required`; 1 for none but the search's own. */
-  readonly repeat: number;
-  readonly budget: Budget;
-  /** Narrow the arguments of what is required as well. */
-  readonly arguments: boolean;
-  readonly journal: Journal;
-  readonly workspace: Workspace;
-  readonly folder: RunFolder;
-  readonly signal?: AbortSignal;
-  readonly onEvent?: (event: MinimizeEvent) => void;
-}
-
-export interface Minimized {
-  readonly report: MinimizeReport;
-  readonly recorded: Evidence;
-}
-
-/** Chances for the uses of a syscall, see `orderCandidates`. */
-const PLAIN_PRIOR = 0.1;
-const USE_PRIOR = 0.6;
 /** Where the journal keeps whether the target changes its folder. */
 const HARM = "changes-folder";
 
@@ -66,19 +27,12 @@ export async function minimize(options: MinimizeOptions): Promise<Minimized> {
   return await new Minimizing(options).run();
 }
 
-/** Without a start, the ABIs that the target was seen to use are the ones that matter. */
-export function observedBase(base: Base, recorded: Evidence): Base {
-  const seen = new Set(recorded.observations.map(({ abi }) => abi));
-  if (base.start !== undefined || seen.size === 0) return base;
-  return { ...base, abis: ABIS.filter(({ name }) => seen.has(name)).map(({ name }) => name) };
-}
-
 class Minimizing {
   readonly #options: MinimizeOptions;
   #setting: TrialSetting;
   readonly #lab: Lab;
   readonly #notes: string[] = [];
-  readonly #shownBy = new Map<Unit, RunRecord>();
+  readonly #decisions: Decisions;
   #limits: TrialLimits;
   #flakiness: Flakiness | undefined;
   #recorded: Evidence | undefined;
@@ -100,6 +54,15 @@ class Minimizing {
       perform: (trial, stop) => this.#perform(trial, stop),
       ...(signal === undefined ? {} : { signal }),
       onRun: run => this.#emit({ kind: "run", run }),
+    });
+    this.#decisions = new Decisions({
+      options,
+      lab: this.#lab,
+      setting: () => this.#setting,
+      isFlaky: () => this.#flakiness !== undefined,
+      onDoubt: certain => this.#measure(certain),
+      stage: (stage, text) => this.#stage(stage, text),
+      note: text => this.#note(text),
     });
     const harm = journal.read(HARM);
     if (harm !== undefined) this.#learnHarm(harm === "yes");
@@ -136,16 +99,16 @@ class Minimizing {
     if (base.start !== undefined) await this.#requireStart(available);
     this.#stage("search", `${candidates.length} candidates`);
     const before = this.#lab.runs;
-    const found = await this.#hunt(candidates, fixed);
+    const found = await this.#decisions.hunt(candidates, fixed);
     const searchRuns = this.#lab.runs - before;
     let required: Unit[] = [...found.required, ...found.undecided];
-    let complete = this.#accept(found.stopped);
-    if (complete) ({ required, complete } = await this.#prove(required, fixed, []));
+    let complete = this.#decisions.accept(found.stopped);
+    if (complete) ({ required, complete } = await this.#decisions.prove(required, fixed, []));
     let units: Unit[] = [...fixed, ...required];
     let uses: readonly Finding[] = [];
     if (complete && this.#options.arguments)
-      ({ units, uses, complete } = await this.#narrow(units, recorded));
-    const final = await this.#final(units);
+      ({ units, uses, complete } = await this.#decisions.narrow(units, recorded));
+    const final = await this.#decisions.final(units);
     if (this.#options.workspace.harmed)
       this.#note(
         "runs that were denied something have changed the working folder, which untouched ones do not: --copy always keeps them from each other's leavings",
@@ -156,7 +119,7 @@ class Minimizing {
       fixed,
       required: [...required, ...final.added],
       undecided: found.undecided,
-      shownBy: this.#shownBy,
+      shownBy: this.#decisions.shownBy,
       called,
     });
     const report: MinimizeReport = {
@@ -239,7 +202,7 @@ class Minimizing {
   }
 
   async #requireStart(available: readonly Unit[]): Promise<void> {
-    const trial = trialOf(this.#mode, available);
+    const trial = trialOf(this.#decisions.mode, available);
     await this.#lab.run(trial, 0, true);
     const run = await this.#lab.verdict(trial);
     if (run.works) return;
@@ -249,88 +212,6 @@ class Minimizing {
       `the target does not work under what the search is to start from: ${run.reason}${names}. Nothing is ever added to a start: give one under which it works, or none`,
       run.behaviour.output,
     );
-  }
-
-  async #hunt(candidates: readonly Candidate[], fixed: readonly Unit[]): Promise<Hunt> {
-    const found = await hunt(candidates, fixed, this.#huntOptions());
-    // A syscall that is narrowed to some of its uses was decided before.
-    for (const [unit, run] of found.decidedBy) if (!this.#shownBy.has(unit)) this.#shownBy.set(unit, run);
-    return found;
-  }
-
-  async #prove(
-    units: readonly Unit[],
-    fixed: readonly Unit[],
-    settled: readonly Unit[],
-  ): Promise<{ required: Unit[]; complete: boolean }> {
-    const { repeat } = this.#options;
-    const open = units.filter(unit => !settled.includes(unit));
-    if (repeat <= 1 && this.#flakiness === undefined) return { required: [...units], complete: true };
-    this.#stage("prove", `each of ${open.length} denied alone once more`);
-    // The search has seen each fail once already; the very same trial does not count twice.
-    const failures = (trial: Trial): number =>
-      Math.max(this.#lab.failuresNeeded, this.#lab.repetitions(trial) > 0 ? repeat : repeat - 1);
-    const proof = await prove(open, [...fixed, ...settled], failures, this.#huntOptions());
-    for (const [unit, run] of proof.failedWithout) this.#shownBy.set(unit, run);
-    for (const [unit, run] of proof.freed) {
-      this.#shownBy.set(unit, run);
-      this.#notes.push(
-        `${unit} failed once when it was denied, but is not needed for the result (run ${run.number})`,
-      );
-    }
-    return { required: [...settled, ...proof.required], complete: this.#accept(proof.stopped) };
-  }
-
-  /** Replaces syscalls by those of their uses that are needed. */
-  async #narrow(
-    units: readonly Unit[],
-    recorded: Evidence,
-  ): Promise<{ units: Unit[]; uses: readonly Finding[]; complete: boolean }> {
-    const { base } = this.#setting;
-    const uses = recordedUses(recorded, units, base);
-    const narrowable = units.filter(unit => (uses.get(unit) ?? []).length > 0);
-    const others = units.filter(unit => !narrowable.includes(unit));
-    this.#stage("arguments", `${narrowable.length} syscalls whose arguments are known`);
-    const every = narrowable.flatMap(unit => uses.get(unit) ?? []);
-    const plain = narrowable.map(name => ({ name, prior: PLAIN_PRIOR }));
-    const narrowed = await this.#hunt(plain, [...others, ...every]);
-    const whole = [...narrowed.required, ...narrowed.undecided];
-    if (!this.#accept(narrowed.stopped))
-      return { units: [...others, ...whole, ...every], uses: [], complete: false };
-    const candidates = every.filter(use => !whole.some(name => use.startsWith(`${name}(`)));
-    const kept = [...others, ...whole];
-    const found = await this.#hunt(
-      candidates.map(name => ({ name, prior: USE_PRIOR })),
-      kept,
-    );
-    let required = [...found.required, ...found.undecided];
-    let complete = this.#accept(found.stopped);
-    if (complete) {
-      const proven = await this.#prove([...kept, ...required], [], kept);
-      required = proven.required.filter(unit => !kept.includes(unit));
-      ({ complete } = proven);
-    }
-    const findings = classify({
-      candidates,
-      fixed: [],
-      required,
-      undecided: found.undecided,
-      shownBy: this.#shownBy,
-      called: new Set(recorded.observations.map(({ syscall }) => syscall)),
-    });
-    return { units: [...kept, ...required], uses: findings, complete };
-  }
-
-  async #final(units: readonly Unit[]): Promise<{ units: Unit[]; added: Unit[]; runs: RunRecord[] }> {
-    this.#stage("final", `the result, ${units.length} allowed, under the kernel's own enforcement`);
-    const result = await finalRuns(units, this.#huntOptions(), this.#options.journal);
-    for (const [unit, run] of result.because) this.#shownBy.set(unit, run);
-    if (result.added.length > 0) {
-      this.#note(
-        `the smallest set did not work every time: ${result.added.join(", ")} put back, which the target needs now and then`,
-      );
-    }
-    return result;
   }
 
   async #perform(trial: Trial, stop: AbortSignal): ReturnType<typeof runTrial> {
@@ -355,29 +236,6 @@ class Minimizing {
     this.#options.journal.write(HARM, changed ? "yes" : "no");
     if (changed) this.#note("the target changes its folder: each run gets a fresh copy of it");
     else this.#options.workspace.stopCopying();
-  }
-
-  get #mode(): HuntOptions["mode"] {
-    return this.#options.watched ? "watched" : "enforced";
-  }
-
-  #huntOptions(): HuntOptions {
-    const { onEvent } = this.#options;
-    return {
-      lab: this.#lab,
-      mode: this.#mode,
-      onDoubt: certain => this.#measure(certain),
-      runsSoFar: () => this.#lab.runs,
-      ...(onEvent === undefined ? {} : { onEvent }),
-    };
-  }
-
-  /** Whether it came to its end; a spent budget is no failure. */
-  #accept(stopped: unknown): boolean {
-    if (stopped === undefined) return true;
-    if (!(stopped instanceof BudgetSpent)) throw stopped;
-    this.#note("the budget is spent: what is undecided stays allowed");
-    return false;
   }
 
   #stage(stage: Stage, text: string): void {

@@ -2,7 +2,7 @@ import { isContainer, measureRuntime } from "../craft/containers.ts";
 import type { Evidence } from "../evidence/model.ts";
 import { runtimeCalls } from "../profile/runtime-base.ts";
 import type { Behaviour } from "./behaviour.ts";
-import type { MinimizeOptions } from "./minimize.ts";
+import type { MinimizeOptions } from "./options.ts";
 import { observe, type TrialLimits } from "./trial.ts";
 import type { Unit } from "./units.ts";
 

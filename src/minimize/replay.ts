@@ -8,7 +8,7 @@ import type { ProfileDocument } from "../profile/document.ts";
 import { limitsFrom } from "./baseline.ts";
 import { baselineOf, judgeRun, type Judgement } from "./behaviour.ts";
 import type { Header, RunRecord } from "./journal.ts";
-import { observedBase } from "./minimize.ts";
+import { observedBase } from "./options.ts";
 import { baseOf, settingOf, specsOf, type Deny } from "./setup.ts";
 import { runTrial, type TrialOutcome } from "./trial.ts";
 import { Workspace } from "./workspace.ts";
