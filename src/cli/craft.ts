@@ -21,7 +21,7 @@ import { errnoNames, errnoNumber } from "../profile/errno.ts";
 import { printProfile } from "../profile/print.ts";
 import { chooseRecorder } from "../record/choose.ts";
 import type { CraftCliOptions } from "./commands/craft.ts";
-import { chooseEngine, requireRunc, requireTracing, runtimeOf } from "./engine.ts";
+import { chooseEngine, requireTracing, runtimeOf } from "./engine.ts";
 import { readText } from "../json/read.ts";
 import { parseProject, PROJECT_FILE } from "./project.ts";
 import { GrowingFile } from "./growing.ts";
@@ -98,8 +98,7 @@ export async function runCraft(
     const growing = out === undefined ? undefined : new GrowingFile(path.join(out, "evidence.json"), folder);
     const { engine, target } = await chooseEngine(options, folder);
     const recorder = chooseRecorder(options.recorder, canTrace);
-    if (options.image !== undefined && recorder.name === "complain") requireRunc(engine);
-    else if (options.image !== undefined) requireTracing(recorder);
+    if (options.image !== undefined && recorder.name !== "complain") requireTracing(recorder);
     const prepared: typeof craft = options =>
       recorder.name === "complain" ? withoutThrottles(() => craft(options)) : craft(options);
     result = await prepared({
@@ -192,7 +191,7 @@ function deliver(result: CraftResult, argv: readonly string[], options: CraftCli
     proof: {
       rounds: result.rounds.map(round => round.denials),
       enforcedSeconds: result.enforced.seconds,
-      namedBy: options.image === undefined ? "listener" : "ebpf",
+      namedBy: options.recorder === "complain" ? "log" : options.image === undefined ? "listener" : "ebpf",
     },
     nextStep: nextStep(result, options),
   };

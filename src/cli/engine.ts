@@ -101,11 +101,3 @@ export function requireTracing(recorder: Recorder): void {
     "Run as root on a kernel with BTF; `seccraft doctor` tells what is missing.",
   );
 }
-
-/** What is logged is told from what else is by the audit session, which a container has from whoever starts it. */
-export function requireRunc(engine: Engine): void {
-  if (engine.name === "runc") return;
-  throw new UsageError(
-    "--recorder complain needs --engine runc: what the kernel logs of a container of Docker cannot be told from what it logs of others",
-  );
-}

@@ -1,5 +1,5 @@
 import { setTimeout as sleep } from "node:timers/promises";
-import type { Engine } from "../engine/engine.ts";
+import type { Engine, Running } from "../engine/engine.ts";
 import { TargetError } from "../errors.ts";
 import { joinEvidence } from "../evidence/join.ts";
 import type { Evidence, Observation } from "../evidence/model.ts";
@@ -8,7 +8,7 @@ import type { ProfileDocument } from "../profile/document.ts";
 import { resolveProfile } from "../profile/resolve.ts";
 import { verdict } from "../profile/verdict.ts";
 import { thisHost } from "../record/host.ts";
-import type { Recording } from "../record/recorder.ts";
+import type { Recording, Scope } from "../record/recorder.ts";
 import { stopping, targetOf } from "./craft.ts";
 import { runSession } from "./session.ts";
 import {
@@ -22,6 +22,12 @@ import {
 /** Targets of other engines are started by a container runtime, which loads the profile. */
 export function isContainer(engine: Engine): boolean {
   return engine.name !== "native";
+}
+
+/** What a recording of something that an engine is going to start is about. */
+export function launchOf({ name }: Engine): Extract<Scope, { kind: "launch" }> {
+  if (name === "native") return { kind: "launch" };
+  return { kind: "launch", container: true, ...(name === "docker" ? { byDaemon: true } : {}) };
 }
 
 const LOOK_MS = 20;
@@ -47,12 +53,15 @@ export async function measureRuntime(
       ...recording.needs,
     });
     try {
-      await programExecuted(recording);
+      await recording.attach(running);
+      await programExecuted(recording, running);
     } finally {
       await running.killAll();
     }
     const all = await recording.finish();
     const observations = all.observations.filter(seen => seen.label === "container-runtime");
+    if (!observations.some(isProgramStart))
+      throw new TargetError("the container runtime did not execute the program under a filter");
     return { evidence: { ...all, observations }, seconds: (performance.now() - started) / 1000 };
   } finally {
     await recording.abandon();
@@ -63,11 +72,14 @@ function isProgramStart(seen: Observation): boolean {
   return seen.label === "container-runtime" && seen.syscall.startsWith("execve");
 }
 
-async function programExecuted(recording: Recording): Promise<void> {
+/** Waits until it is seen, or can only be found at the end of the recording. */
+async function programExecuted(recording: Recording, running: Running): Promise<void> {
   const deadline = performance.now() + EXEC_MS;
-  while (!recording.snapshot().observations.some(isProgramStart)) {
-    if (performance.now() > deadline)
-      throw new TargetError("the container runtime did not execute the program under a filter");
+  let ended = false;
+  const end = (): void => void (ended = true);
+  running.gone.then(end, end);
+  while (!ended && performance.now() < deadline) {
+    if (recording.snapshot().observations.some(isProgramStart)) return;
     await sleep(LOOK_MS);
   }
 }
@@ -78,7 +90,7 @@ async function openRecording(
   onNew: (() => void) | undefined,
 ): Promise<Recording> {
   return await options.recorder.open({
-    scope: { kind: "launch", container: true },
+    scope: launchOf(options.engine),
     target: targetOf(options.workload),
     purpose,
     phase: "startup",

@@ -10,7 +10,7 @@ import type { Recorder, Recording } from "../record/recorder.ts";
 import { acceptedBy, neverObserved, POLICY_NAMES, type PolicyName } from "../profile/policies.ts";
 import type { CraftEvent } from "./events.ts";
 import { analyzeReachable, executablesOf, notAnalyzed } from "./reachable.ts";
-import { isContainer, measureRuntime, verifyContainer } from "./containers.ts";
+import { isContainer, launchOf, measureRuntime, verifyContainer } from "./containers.ts";
 import { missingCapabilities, usualOf, withCapabilities, withSuggestion } from "./capabilities.ts";
 import { runSession, type Session, type SessionHooks, type Workload } from "./session.ts";
 import { enforce, verify, type DeniedCall } from "./verify.ts";
@@ -271,7 +271,7 @@ async function sessionOrFailure(
 
 async function record(options: CraftOptions, before: Evidence): Promise<Recorded> {
   const recording = await options.recorder.open({
-    scope: isContainer(options.engine) ? { kind: "launch", container: true } : { kind: "launch" },
+    scope: launchOf(options.engine),
     target: targetOf(options.workload),
     purpose: "observe",
     phase: "startup",

@@ -1,7 +1,7 @@
 import { TargetError } from "../errors.ts";
 import type { ProfileDocument } from "../profile/document.ts";
 import type { Recording } from "../record/recorder.ts";
-import { asDenial, isContainer } from "./containers.ts";
+import { asDenial, launchOf } from "./containers.ts";
 import { stopping, targetOf } from "./craft.ts";
 import { runSession } from "./session.ts";
 import { unexplained, type Verified, type VerifyOptions } from "./verify.ts";
@@ -14,7 +14,7 @@ import { unexplained, type Verified, type VerifyOptions } from "./verify.ts";
 export async function verifyByLog(options: VerifyOptions, document: ProfileDocument): Promise<Verified> {
   const started = performance.now();
   const recording = await options.recorder.open({
-    scope: isContainer(options.engine) ? { kind: "launch", container: true } : { kind: "launch" },
+    scope: launchOf(options.engine),
     target: targetOf(options.workload),
     purpose: "verify",
     phase: "startup",

@@ -1,21 +1,13 @@
 import { readSync, writeSync } from "node:fs";
 import { endianness } from "node:os";
-import { checked, libc, SystemCallError } from "./libc.ts";
-import { systemCallNumber } from "./numbers.ts";
+import { libc, SystemCallError } from "./libc.ts";
+import { HEADER_BYTES, openNetlink, setReceiveBuffer } from "./netlink.ts";
 
-// bits/socket.h, linux/netlink.h
-const AF_NETLINK = 16;
-const SOCK_RAW = 3;
-const SOCK_CLOEXEC = 0o2000000;
-const SOCK_NONBLOCK = 0o4000;
+// linux/netlink.h
 const NETLINK_AUDIT = 9;
-const SOL_SOCKET = 1;
-const SO_RCVBUF = 8;
-const SO_RCVBUFFORCE = 33;
 const NLM_F_REQUEST = 1;
 const NLM_F_ACK = 4;
 const NLMSG_ERROR = 2;
-const HEADER = 16;
 
 // linux/audit.h
 const AUDIT_NLGRP_READLOG = 1;
@@ -34,7 +26,7 @@ const FIELDS = {
 } as const;
 
 /** Longest record, MAX_AUDIT_MESSAGE_LENGTH, with its header. */
-const MAX_MESSAGE = 8970 + HEADER;
+const MAX_MESSAGE = 8970 + HEADER_BYTES;
 const REPLY_MS = 2000;
 const POLLIN = 1;
 const LITTLE = endianness() === "LE";
@@ -59,31 +51,6 @@ export interface AuditStatus {
 
 export type AuditSetting = "failure" | "rateLimit" | "backlogLimit" | "backlogWait";
 
-/** A socket to the kernel's audit; the caller closes it. */
-function openSocket(groups: number): number {
-  const flags = SOCK_RAW | SOCK_CLOEXEC | SOCK_NONBLOCK;
-  const fd = checked(
-    "socket",
-    libc().syscall(systemCallNumber("socket"), AF_NETLINK, flags, NETLINK_AUDIT, 0, 0),
-    "NETLINK_AUDIT",
-  );
-  const address = new DataView(new ArrayBuffer(12));
-  address.setUint16(0, AF_NETLINK, LITTLE);
-  address.setUint32(8, groups, LITTLE);
-  try {
-    const bytes = new Uint8Array(address.buffer);
-    checked(
-      "bind",
-      libc().syscall(systemCallNumber("bind"), fd, libc().address(bytes), bytes.length, 0, 0),
-      "NETLINK_AUDIT",
-    );
-  } catch (error) {
-    libc().close(fd);
-    throw error;
-  }
-  return fd;
-}
-
 /** Waits until there is something to read; false when there is nothing in time. */
 export function waitReadable(fd: number, milliseconds: number): boolean {
   const request = new DataView(new ArrayBuffer(8));
@@ -94,14 +61,14 @@ export function waitReadable(fd: number, milliseconds: number): boolean {
 
 /** One request, and the first answer of a wanted type. @throws SystemCallError with the kernel's refusal. */
 function ask(type: number, flags: number, body: Uint8Array, wanted: number): Buffer {
-  const message = Buffer.alloc(HEADER + body.length);
-  const header = new DataView(message.buffer, message.byteOffset, HEADER);
+  const message = Buffer.alloc(HEADER_BYTES + body.length);
+  const header = new DataView(message.buffer, message.byteOffset, HEADER_BYTES);
   header.setUint32(0, message.length, LITTLE);
   header.setUint16(4, type, LITTLE);
   header.setUint16(6, NLM_F_REQUEST | flags, LITTLE);
   header.setUint32(8, 1, LITTLE);
-  message.set(body, HEADER);
-  const fd = openSocket(0);
+  message.set(body, HEADER_BYTES);
+  const fd = openNetlink(NETLINK_AUDIT, 0);
   try {
     try {
       writeSync(fd, message);
@@ -113,9 +80,9 @@ function ask(type: number, flags: number, body: Uint8Array, wanted: number): Buf
       const length = readSync(fd, answer);
       const view = new DataView(answer.buffer, answer.byteOffset, length);
       const kind = view.getUint16(4, LITTLE);
-      const error = kind === NLMSG_ERROR ? -view.getInt32(HEADER, LITTLE) : 0;
+      const error = kind === NLMSG_ERROR ? -view.getInt32(HEADER_BYTES, LITTLE) : 0;
       if (error !== 0) throw new SystemCallError("audit", error);
-      if (kind === wanted) return answer.subarray(HEADER, length);
+      if (kind === wanted) return answer.subarray(HEADER_BYTES, length);
     }
     throw new SystemCallError("audit", 110, "no answer");
   } finally {
@@ -175,20 +142,17 @@ export interface AuditLog {
  * @throws SystemCallError when we may not.
  */
 export function openAuditLog(bufferBytes: number): AuditLog {
-  const fd = openSocket(AUDIT_NLGRP_READLOG);
-  const size = new Uint8Array(Int32Array.of(bufferBytes).buffer);
-  const set = (option: number): number =>
-    libc().syscall(systemCallNumber("setsockopt"), fd, SOL_SOCKET, option, libc().address(size), size.length);
-  if (set(SO_RCVBUFFORCE) < 0) set(SO_RCVBUF);
+  const fd = openNetlink(NETLINK_AUDIT, AUDIT_NLGRP_READLOG);
+  setReceiveBuffer(fd, bufferBytes);
   const room = Buffer.alloc(MAX_MESSAGE);
-  const header = new DataView(room.buffer, room.byteOffset, HEADER);
+  const header = new DataView(room.buffer, room.byteOffset, HEADER_BYTES);
   return {
     fd,
     next: () => {
       const length = receive(fd, room);
       if (length === undefined) return undefined;
       // The header's length leaves out the header itself: kauditd_send_multicast_skb() in kernel/audit.c.
-      const text = room.toString("latin1", HEADER, length).replace(/[\0\n]+$/, "");
+      const text = room.toString("latin1", HEADER_BYTES, length).replace(/[\0\n]+$/, "");
       return `type=${header.getUint16(4, LITTLE)} ${text}`;
     },
     close: () => void libc().close(fd),

@@ -1,4 +1,4 @@
-import { isContainer, measureRuntime } from "../craft/containers.ts";
+import { isContainer, launchOf, measureRuntime } from "../craft/containers.ts";
 import type { Evidence } from "../evidence/model.ts";
 import { runtimeCalls } from "../profile/runtime-base.ts";
 import type { Behaviour } from "./behaviour.ts";
@@ -17,7 +17,7 @@ export async function recordRun(
 ): Promise<{ evidence: Evidence; behaviour: Behaviour }> {
   const { recorder, folder, target, signal, setting } = options;
   const recording = await recorder.open({
-    scope: isContainer(setting.engine) ? { kind: "launch", container: true } : { kind: "launch" },
+    scope: launchOf(setting.engine),
     target,
     purpose: "minimize",
     phase: "startup",

@@ -17,7 +17,7 @@ export interface Proof {
   /** Seconds of the run under the real filter; undefined when there was none. */
   readonly enforcedSeconds: number | undefined;
   /** How denials were seen: by whoever loads the filter for us, or by ourselves. */
-  readonly namedBy: "listener" | "ebpf";
+  readonly namedBy: "listener" | "ebpf" | "log";
 }
 
 export interface SummaryOptions {
@@ -114,6 +114,7 @@ function phaseLines({ evidence, derivation }: SummaryOptions): string {
 const NAMED_BY: Readonly<Record<Proof["namedBy"], string>> = {
   listener: "denials are named by the filter's listener, which answers them as the profile says",
   ebpf: "denials are named by eBPF, at the end of calls that the profile's own filter answers",
+  log: "in complain mode: what the profile denies passes, and is named by the kernel's log",
 };
 
 function proofLines({ rounds, enforcedSeconds, namedBy }: Proof): string {

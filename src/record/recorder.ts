@@ -9,7 +9,12 @@ export type Scope =
    * A target that is going to be started by an engine. In a container, what a process of its cgroup does before it has
    * loaded a filter is not the target's; so it has to be started under one, be it one that allows everything.
    */
-  | { readonly kind: "launch"; readonly container?: true }
+  | {
+      readonly kind: "launch";
+      readonly container?: true;
+      /** A daemon starts it, so that nothing of ours is inherited. */
+      readonly byDaemon?: true;
+    }
   /** A process that runs already, its threads and its descendants from now on. */
   | { readonly kind: "process"; readonly pid: number }
   /**

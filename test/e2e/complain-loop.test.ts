@@ -1,11 +1,13 @@
 import assert from "node:assert/strict";
-import { spawnSync } from "node:child_process";
-import { readFileSync } from "node:fs";
+import { spawn, spawnSync } from "node:child_process";
+import { readFileSync, writeFileSync } from "node:fs";
 import process from "node:process";
 import { after, before } from "node:test";
 import type { Evidence } from "../../src/evidence/model.ts";
 import { Playground, PROGRAM } from "../support/cli.ts";
 import { testWith, type Need } from "../support/needs.ts";
+import { startDocker } from "../support/docker.ts";
+import { importRoot } from "../support/images.ts";
 import { makeRoot } from "../support/rootfs.ts";
 import { RuncContainers } from "../support/runc.ts";
 import { eventually } from "../support/target.ts";
@@ -133,6 +135,75 @@ testWith(
     assert.ok(evidence.gaps.some(gap => gap.kind === "capabilities-unseen"));
     // What comes before the filter is not the target's.
     assert.ok(!evidence.observations.some(seen => ["mount", "pivot_root"].includes(seen.syscall)));
+    await play.clean();
+  },
+);
+
+testWith(
+  [...NEEDS, "docker"],
+  "the classic loop on Docker: told from other containers that log at the same time, with what enters by exec",
+  async context => {
+    atDefaults(context);
+    const play = new Playground(context);
+    const docker = await startDocker();
+    try {
+      const root = makeRoot(play.subfolder("root"), { programs: ["/bin/busybox"] });
+      const image = importRoot(docker, root, "seccraft-busy");
+      writeFileSync(play.path("complain.json"), (await play.run(["complain", "profile"])).stdout);
+      // Others log calls of their own all the time: one that runs on, and one after another that lives a moment.
+      const complain = ["--network", "none", "--security-opt", `seccomp=${play.path("complain.json")}`];
+      const loop = "while :; do /bin/busybox sync; /bin/busybox sleep 0.05; done";
+      docker.run(["run", "-d", "--name", "noise", ...complain, image, "/bin/busybox", "sh", "-c", loop]);
+      const moment = `docker -H ${docker.host} run --rm ${complain.join(" ")} ${image} /bin/busybox chroot / /bin/busybox true`;
+      const noise = spawn("sh", ["-c", `while ${moment}; do :; done`], { stdio: "ignore", detached: true });
+      try {
+        const exec = `docker -H ${docker.host} exec $SECCRAFT_CONTAINER /bin/busybox truncate -s 9 /tmp/made`;
+        const script = "/bin/busybox mkdir /tmp/started; exec /bin/busybox sleep 100";
+        const ended = await play.run(
+          [
+            ...[
+              "craft",
+              "--recorder",
+              "complain",
+              "--no-analyze",
+              "--out",
+              play.path("out"),
+              "--image",
+              image,
+            ],
+            ...["--ready", "delay:500ms", "--exercise", exec, "--", "/bin/busybox", "sh", "-c", script],
+          ],
+          { env: { DOCKER_HOST: docker.host }, timeoutMs: 120_000 },
+        );
+        assert.equal(ended.code, 0, ended.stderr);
+        assert.match(ended.stderr, /round \d: nothing logged/);
+        assert.match(
+          ended.stderr.replaceAll(/\s+/g, " "),
+          /in complain mode: what the profile denies passes/,
+        );
+        assert.match(ended.stderr, /enforced: worked under the real filter/);
+        assert.match(ended.stderr, /throttles are restored/);
+      } finally {
+        if (noise.pid !== undefined) process.kill(-noise.pid, "SIGKILL");
+      }
+      const { observations } = evidenceOf(play, "out/evidence.json");
+      const seen = new Set(observations.map(each => each.syscall));
+      for (const own of ["mkdir", "ftruncate", "clock_nanosleep"]) assert.ok(seen.has(own), own);
+      for (const foreign of ["sync", "chroot"]) assert.ok(!seen.has(foreign), foreign);
+      const runtime = observations.filter(each => each.label === "container-runtime");
+      assert.ok(runtime.some(each => each.syscall === "execve" && each.phase === "runtime"));
+      assert.equal(throttleValues().printk, DEFAULTS.printk);
+      // One that has ended before anybody could look at it.
+      const moments = await play.run(
+        ["craft", "--recorder", "complain", "--no-analyze", "--image", image, "--", "/bin/busybox", "true"],
+        { env: { DOCKER_HOST: docker.host } },
+      );
+      assert.equal(moments.code, 0, moments.stderr);
+      assert.match(moments.stdout, /"exit_group"/);
+      docker.run(["rm", "-f", ...docker.run(["ps", "-aq"]).split("\n")]);
+    } finally {
+      await docker.stop();
+    }
     await play.clean();
   },
 );

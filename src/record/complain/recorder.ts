@@ -1,5 +1,6 @@
 import process from "node:process";
 import { compileProfile, compileUniform, loadFlags } from "../../profile/compile.ts";
+import type { Running } from "../../engine/engine.ts";
 import { launcherFile } from "../../engine/native/launcher.ts";
 import { MachineError } from "../../errors.ts";
 import { joinEvidence } from "../../evidence/join.ts";
@@ -10,12 +11,14 @@ import { LOG } from "../../profile/action.ts";
 import { resolveProfile } from "../../profile/resolve.ts";
 import { TOOL } from "../../version.ts";
 import { type Block, SLACK_BYTES } from "../logs/blocks.ts";
+import type { LogFilter } from "../logs/filter.ts";
 import { LogImport } from "../logs/import.ts";
 import type { LaunchNeeds, Recorder, Recording, RecordingOptions } from "../recorder.ts";
 import { newRun } from "../run.ts";
 import { machineAbis, thisHost } from "../host.ts";
 import { complainProfile } from "./profile.ts";
 import type { LogChannel } from "./protocol.ts";
+import { StartedProcesses } from "./tree.ts";
 import { LogWatch } from "./watch.ts";
 
 /**
@@ -41,8 +44,25 @@ const CAPABILITIES_UNSEEN: Omit<Gap, "run"> = {
 
 const STAMP = /audit\((\d{10}\.\d{3}):/;
 
+/** What we call the target where records are told apart by their processes. */
+const OURS = new Set(["target"]);
+const OTHERS = ["other"];
+/** Records of a container runtime's own process in a container. */
+const RUNTIME_RECORD = / pid=(\d+) comm="runc:\[/g;
+
+interface Parts {
+  readonly watch: LogWatch;
+  readonly log: LogImport;
+  readonly run: Run;
+  readonly started: StartedProcesses | undefined;
+}
+
 class ComplainRecording implements Recording {
   readonly needs: LaunchNeeds;
+  /** Of a container that a daemon starts. */
+  readonly #started: StartedProcesses | undefined;
+  /** What came before it was known whose is whose. */
+  readonly #held: Buffer[] = [];
   readonly #options: RecordingOptions;
   readonly #run: Run;
   readonly #log: LogImport;
@@ -53,11 +73,12 @@ class ComplainRecording implements Recording {
   #finished: Evidence | undefined;
   #bytes = 0;
 
-  private constructor(options: RecordingOptions, parts: { watch: LogWatch; log: LogImport; run: Run }) {
+  private constructor(options: RecordingOptions, parts: Parts) {
     this.#options = options;
     this.#watch = parts.watch;
     this.#log = parts.log;
     this.#run = parts.run;
+    this.#started = parts.started;
     this.needs = needsOf(options);
   }
 
@@ -74,6 +95,7 @@ class ComplainRecording implements Recording {
         "Run as root, or use --recorder notify.",
       );
     let recording: ComplainRecording | undefined;
+    let started: StartedProcesses | undefined;
     const early: Buffer[] = [];
     const watch = await openChannel(channel, lines => {
       if (recording === undefined) early.push(Buffer.from(lines));
@@ -82,30 +104,41 @@ class ComplainRecording implements Recording {
     try {
       // Whoever we start until `attach` is called is the target.
       const session = enterAuditSession();
+      started = options.scope.byDaemon === true ? new StartedProcesses() : undefined;
       const run = newRun(watch.channel, options.purpose, options.target);
       const log = new LogImport(
         "records",
         watch.channel,
-        { filter: { sessions: new Set([session]) }, machine: thisHost().abi, tool: TOOL },
+        { filter: filterOf(session, started), machine: thisHost().abi, tool: TOOL },
         new Map(),
         run.id,
       );
       const status = auditStatus();
       if (status !== undefined) log.startLosses(status.lost);
       log.setPhase(options.phase);
-      recording = new ComplainRecording(options, { watch, log, run });
+      recording = new ComplainRecording(options, { watch, log, run, started });
       for (const lines of early) recording.#take(lines);
       return recording;
     } catch (error) {
+      started?.close();
       await watch.stop();
       throw error;
     }
   }
 
-  attach(): Promise<void> {
+  attach({ pid }: Pick<Running, "pid">): Promise<void> {
     // What we start from now on is not the target's: exercises, for one.
     enterAuditSession();
+    // One that has ended already is looked for among what is logged, at the end.
+    if (pid > 0) this.#started?.follow(pid);
+    this.#release();
     return Promise.resolve();
+  }
+
+  /** Takes what was held, once it is known whose is whose. */
+  #release(): void {
+    if (this.#started?.following !== true) return;
+    for (const lines of this.#held.splice(0)) this.#take(lines);
   }
 
   setPhase(phase: Phase): void {
@@ -126,6 +159,7 @@ class ComplainRecording implements Recording {
       });
     }
     await this.#watch.stop();
+    this.#settleStarted();
     const lost = auditStatus()?.lost;
     if (lost !== undefined) this.#block(Buffer.from(`audit: audit_lost=${lost}\n`));
     this.#finished = this.#evidence(this.#log.finish(), true);
@@ -133,12 +167,36 @@ class ComplainRecording implements Recording {
     return this.#finished;
   }
 
+  #settleStarted(): void {
+    const started = this.#started;
+    if (started === undefined) return;
+    const text = Buffer.concat(this.#held).toString("latin1");
+    if (!started.following)
+      started.followOneOf([...text.matchAll(RUNTIME_RECORD)].map(match => Number(match[1])));
+    this.#release();
+    started.close();
+    if (!started.lost) return;
+    this.#gaps.push({
+      kind: "lost-events",
+      reason:
+        "the kernel told of more processes that start than could be taken in: the calls of some may lack",
+      remedy: "Repeat the run when less goes on on this machine.",
+    });
+  }
+
   async abandon(): Promise<void> {
+    this.#started?.close();
     await this.#watch.stop();
   }
 
   /** Lines that were logged, in their order; split where a phase begins. */
   #take(lines: Buffer): void {
+    if (this.#started?.following === false) {
+      this.#held.push(Buffer.from(lines));
+      return;
+    }
+    // Who made a call was started before.
+    this.#started?.update();
     let rest = lines;
     for (let next = this.#boundaries[0]; next !== undefined; next = this.#boundaries[0]) {
       const at = offsetOfTime(rest, next.at);
@@ -195,6 +253,11 @@ class ComplainRecording implements Recording {
       ],
     });
   }
+}
+
+function filterOf(session: number, started: StartedProcesses | undefined): LogFilter {
+  if (started === undefined) return { sessions: new Set([session]) };
+  return { containers: OURS, containersOf: pid => (started.has(pid) ? [...OURS] : OTHERS) };
 }
 
 /** Between loading the filter and the program's start the launcher calls execve and nothing else. */
