@@ -1,6 +1,6 @@
 // Does code of glibc mention its constant objects by their starts? `node bench/static-glibc-objects.js [LIBC DEBUG]`
-// compares every address in .data.rel.ro that code of libc.so.6 takes with the object symbols of its debug file
-// (package libc6-dbg). Prints those that lie inside of an object; the gate in src/static/gate.ts relies on them being
+// compares every address in .data.rel.ro and __libc_IO_vtables that code of libc.so.6 takes with the object symbols of its
+// debug file (package libc6-dbg). Prints those that lie inside of an object; the gate in src/static/gate.ts relies on them being
 // harmless: none may cut off a pointer to a function from the start of its object.
 import { existsSync, readFileSync } from "node:fs";
 import process from "node:process";
@@ -15,12 +15,12 @@ const id = module.elf.buildId;
 const debug = process.argv[3] ?? `/usr/lib/debug/.build-id/${id.slice(0, 2)}/${id.slice(2)}.debug`;
 if (!existsSync(debug)) throw new Error(`${debug} is missing; install libc6-dbg`);
 const symbols = new ElfFile(debug, readFileSync(debug)).staticSymbols;
-const section = module.elf.section(".data.rel.ro");
-const end = section.address + section.size;
+const sections = [".data.rel.ro", "__libc_IO_vtables"].flatMap(name => module.elf.section(name) ?? []);
+const isInside = address => sections.some(s => address >= s.address && address < s.address + s.size);
 const objects = symbols
-  .filter(s => s.type === 1 && s.section !== 0 && s.size > 0 && s.value >= section.address && s.value < end)
+  .filter(s => s.type === 1 && s.section !== 0 && s.size > 0 && isInside(s.value))
   .sort((a, b) => a.value - b.value);
-const cells = dataCells(module).filter(c => c.address >= section.address && c.address < end);
+const cells = dataCells(module).filter(c => isInside(c.address));
 const insn = newInsn();
 const inside = new Map();
 let mentions = 0;
@@ -28,7 +28,7 @@ for (let index = 0; index < module.ranges.length; index++) {
   const { data } = module.scanRange(index);
   for (let i = 0; i < data.length; i += 2) {
     const address = data[i + 1];
-    if (address < section.address || address >= end) continue;
+    if (!isInside(address)) continue;
     module.liftAt(data[i], insn);
     if (insn.flow === Flow.invalid || (insn.refKind !== Ref.taken && insn.refKind !== Ref.indexed)) continue;
     mentions++;
@@ -46,6 +46,6 @@ for (const [address, object] of [...inside].sort((a, b) => a[0] - b[0])) {
   );
 }
 console.log(
-  `${mentions} addresses taken in .data.rel.ro with ${objects.length} objects: ${inside.size} inside of an object, ${harmful} of them may cut it`,
+  `${mentions} addresses taken in constant data with ${objects.length} objects: ${inside.size} inside of an object, ${harmful} of them may cut it`,
 );
 process.exitCode = harmful === 0 ? 0 : 1;

@@ -183,7 +183,10 @@ class Collector {
     );
   }
 
-  /** What the kernel itself makes a process call, and what it loads or runs besides. */
+  /**
+   * What the kernel itself makes a process call, and how a program is started, which whoever starts it does under a filter
+   * that is there already.
+   */
   always(abi: AbiName): Observation[] {
     const run = this.#options.run.id;
     const add = (name: string, label: Observation["label"]): Observation[] => {
@@ -191,7 +194,9 @@ class Collector {
       return number === undefined || label === undefined ? [] : [{ run, abi, number, syscall: name, label }];
     };
     const isVdsoReturn = abi === "aarch64";
+    const isStarted = !this.#options.phases && !isLibrary(this.#analysis.image.program.elf);
     return [
+      ...(isStarted ? add("execve", "container-runtime") : []),
       ...add("restart_syscall", "restart"),
       ...(isVdsoReturn ? add("rt_sigreturn", "signal-return") : []),
     ];

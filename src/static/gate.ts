@@ -7,11 +7,12 @@ import { lastAtOrBefore } from "./sorted.ts";
 
 /** GCC aligns static aggregates of 32 bytes and more to 32 bytes, so that a new one begins only there. */
 const ALIGNMENT = 32;
-/** Constant data, cut at mentioned addresses; the others are arrays that are walked from their start to their end. */
-const CONSTANT_DATA = ".data.rel.ro";
-const ARRAYS = ["__libc_subfreeres", "__libc_atexit", "__libc_IO_vtables"];
+/** Constant data and the functions of streams, cut at mentioned addresses. */
+const CUT = [".data.rel.ro", "__libc_IO_vtables"];
+/** Arrays that are walked from their start to their end. */
+const WHOLE = ["__libc_subfreeres", "__libc_atexit"];
 /** An address this close before a boundary may be the base of `table[i - 1]`, whose table begins at the boundary. */
-const SLACK = 64;
+const SLACK = 16;
 
 /** Boundaries do not depend on what is reached. */
 const known = new WeakMap<Module, Float64Array>();
@@ -48,15 +49,15 @@ export class ConstantDataGate implements DataGate {
   static of(module: Module): ConstantDataGate | undefined {
     if (!module.exports.has("__libc_early_init") || module.elf.dynamic?.soname !== "libc.so.6")
       return undefined;
-    const ranges = module.elf.sections
-      .filter(s => s.size > 0 && (s.name === CONSTANT_DATA || ARRAYS.includes(s.name)))
+    const sections = module.elf.sections.filter(s => s.size > 0 && [...CUT, ...WHOLE].includes(s.name));
+    const ranges = sections
       .map(s => ({ start: s.address, end: s.address + s.size }))
       .sort((a, b) => a.start - b.start);
-    const constants = module.elf.section(CONSTANT_DATA);
-    if (constants === undefined) return undefined;
+    const cut = ranges.filter(r => sections.some(s => s.address === r.start && CUT.includes(s.name)));
+    if (cut.length === 0) return undefined;
     let boundaries = known.get(module);
     if (boundaries === undefined) {
-      const found = mentionedIn(module, constants.address, constants.address + constants.size);
+      const found = mentionedIn(module, cut);
       for (const r of ranges) {
         found.add(r.start);
         found.add(r.end);
@@ -98,29 +99,27 @@ export class ConstantDataGate implements DataGate {
   }
 }
 
-/** Aligned addresses in a range of data that code or data of the module mentions. */
-function mentionedIn(module: Module, start: number, end: number): Set<number> {
+/** Aligned addresses in some ranges of data that code or data of the module mentions. */
+function mentionedIn(module: Module, ranges: readonly Range[]): Set<number> {
   const found = new Set<number>();
-  const add = (address: number): void => {
-    if (address > start && address < end && address % ALIGNMENT === 0) found.add(address);
-  };
+  const isInside = (address: number): boolean => ranges.some(r => address > r.start && address < r.end);
+  const isStart = (address: number): boolean => address % ALIGNMENT === 0 && isInside(address);
   const insn = newInsn();
+  const around = { start: Math.min(...ranges.map(r => r.start)), end: Math.max(...ranges.map(r => r.end)) };
   for (const [index, range] of module.ranges.entries()) {
-    if (!mayMention(module, range, { start, end })) continue;
+    if (!mayMention(module, range, around)) continue;
     const { data } = module.scanRange(index);
     for (let i = 0; i < data.length; i += 2) {
       const address = data[i + 1] ?? 0;
-      if (address <= start || address >= end || address % ALIGNMENT !== 0) continue;
+      if (!isStart(address)) continue;
       module.liftAt(data[i] ?? 0, insn);
       if (insn.ref === address ? insn.refKind === Ref.taken || insn.refKind === Ref.indexed : true)
         found.add(address);
     }
   }
   const { addend, count } = module.elf.relocations;
-  for (let row = 0; row < count; row++) add(addend[row] ?? 0);
-  for (const s of module.elf.dynamicSymbols) {
-    if (s.section !== 0 && s.value > start && s.value < end) found.add(s.value);
-  }
+  for (let row = 0; row < count; row++) if (isStart(addend[row] ?? 0)) found.add(addend[row] ?? 0);
+  for (const s of module.elf.dynamicSymbols) if (s.section !== 0 && isInside(s.value)) found.add(s.value);
   return found;
 }
 

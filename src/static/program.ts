@@ -12,7 +12,9 @@ import { PluginFinder } from "./load/plugins.ts";
 import { ProcessImage } from "./load/process.ts";
 import type { TargetRoot } from "./load/root.ts";
 import { expandPattern } from "./load/search.ts";
+import { waitsForAttribute } from "./on-request.ts";
 import { Reach } from "./reach.ts";
+import { SharedMemory } from "./shared-memory.ts";
 import { SiteReader, type SiteResult } from "./sites.ts";
 import { ValueResolver } from "./value/resolve.ts";
 
@@ -77,8 +79,12 @@ export class ProgramAnalysis {
     if (interpreter !== undefined) {
       this.reach.root(interpreter, interpreter.elf.entry, Phases.loader, "entry of the loader");
     }
-    if (isLibrary(program.elf)) this.#rootExports(program);
-    else {
+    if (isLibrary(program.elf)) {
+      this.#rootExports(program);
+      // The loader and libc.so.6 can be started as programs as well.
+      const { entry } = program.elf;
+      if (entry !== 0) this.reach.root(program, entry, Phases.startup | Phases.main, "entry of the library");
+    } else {
       // In Go the entry does not outlive start-up: main and the scheduler are roots by themselves.
       const isGo = program.isOwnFunction(program.elf.entry);
       const mask = isGo ? Phases.startup : Phases.startup | Phases.main;
@@ -131,8 +137,11 @@ export class ProgramAnalysis {
   #grow(): void {
     for (let round = 0; round < MAX_ROUNDS; round++) {
       this.reach.run();
-      if (!this.plugins.step(new ValueResolver(this.reach))) return;
-      this.#startAll();
+      const values = new ValueResolver(this.reach);
+      if (this.plugins.step(values)) this.#startAll();
+      else if (this.reach.awaitsProtection && new SharedMemory(this.reach, values).isPossible)
+        this.reach.expectProtection();
+      else return;
     }
   }
 
@@ -145,7 +154,13 @@ export class ProgramAnalysis {
     for (const node of this.reach.nodes) {
       // Functions found by descent may share code; each has callers of its own.
       for (const address of node.scan.syscalls) {
-        this.sites.push(answered(node, address) ?? reader.read(node, address));
+        if (this.reach.isDead(node, address)) continue;
+        const site = answered(node, address) ?? reader.read(node, address);
+        for (const number of site.numbers.keys()) {
+          const name = syscallByNumber(abi, number)?.name ?? "";
+          if (waitsForAttribute(node, name, (m, a) => this.reach.nodeAt(m, a))) site.numbers.delete(number);
+        }
+        if (site.numbers.size > 0 || site.unknown !== undefined) this.sites.push(site);
       }
       for (const address of node.scan.foreign) this.foreignSites.push(reader.read(node, address));
     }

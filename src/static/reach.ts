@@ -1,8 +1,10 @@
 import { FunctionNode, fromThenOn, type Caller, type Link } from "./code/node.ts";
 import type { Module } from "./code/module.ts";
+import { directStartOnly } from "./direct-start.ts";
 import { readLandingPads } from "./elf/eh-frame.ts";
 import type { ProcessImage } from "./load/process.ts";
 import { SlotUse } from "./model.ts";
+import { OnRequest } from "./on-request.ts";
 import { ThreadGuards } from "./thread-guard.ts";
 
 /** Where something came from: a node and a site in it, or nothing for a root. */
@@ -40,6 +42,7 @@ export class Reach {
   watch: AddressWatch | undefined;
   readonly #found = new Map<Module, FoundNodes>();
   readonly #guards = new ThreadGuards();
+  readonly #onRequest = new OnRequest();
   #queue: FunctionNode[] = [];
   #masks: FunctionNode[] = [];
 
@@ -116,9 +119,26 @@ export class Reach {
       this.#followSlot(module, slot, mask, link, origin);
       return undefined;
     }
+    if (this.#onRequest.holds({ module, address, mask, link, ...origin })) return undefined;
     const node = this.#nodeFor(module, address);
     this.#connect(node, address, mask, link, origin);
     return node;
+  }
+
+  /** Whether code waits for somebody who uses mutexes with priority protection. */
+  get awaitsProtection(): boolean {
+    return this.#onRequest.isWaiting;
+  }
+
+  /** Mutexes with priority protection may be used, whether or not reached code makes any. */
+  expectProtection(): void {
+    for (const e of this.#onRequest.ask()) this.enter(e.module, e.address, e.mask, e.link, e);
+  }
+
+  /** Whether an instruction of a reached function runs at all. */
+  isDead(node: FunctionNode, site: number): boolean {
+    const { module } = node;
+    return module === this.image.interpreter && module.isGlibc && directStartOnly(node).has(site);
   }
 
   #nodeFor(module: Module, address: number): FunctionNode {
@@ -189,8 +209,10 @@ export class Reach {
 
   #visit(node: FunctionNode): void {
     const guard = this.#guards.hold(node);
-    this.#follow(node, guard === undefined ? () => true : site => site < guard.start || site >= guard.end);
+    const isHeld = (site: number): boolean => guard !== undefined && site >= guard.start && site < guard.end;
+    this.#follow(node, site => !isHeld(site) && !this.isDead(node, site));
     this.#followLandingPads(node);
+    for (const e of this.#onRequest.release(node)) this.enter(e.module, e.address, e.mask, e.link, e);
     for (const held of this.#guards.release(node, guard)) {
       const { start, end } = held.guard;
       this.#follow(held.node, site => site >= start && site < end);

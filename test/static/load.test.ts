@@ -1,19 +1,8 @@
 import assert from "node:assert/strict";
-import { spawnSync } from "node:child_process";
-import { mkdirSync, writeFileSync } from "node:fs";
 import path from "node:path";
 import { analyzeFile } from "../../src/static/analyze.ts";
-import { temporaryFolder } from "../support/compile.ts";
+import { compileBare as build, temporaryFolder } from "../support/compile.ts";
 import { testWith } from "../support/needs.ts";
-
-function build(file: string, text: string, ...flags: string[]): string {
-  mkdirSync(path.dirname(file), { recursive: true });
-  writeFileSync(`${file}.c`, text);
-  const args = ["-w", "-O2", "-nostdlib", "-o", file, `${file}.c`, ...flags];
-  const result = spawnSync("gcc", args, { encoding: "utf8" });
-  assert.equal(result.status, 0, result.stderr);
-  return file;
-}
 
 /** A function of a library that makes one call of its own. */
 const library = (call: string): string => `#include <sys/syscall.h>
@@ -56,3 +45,35 @@ testWith(["program:gcc"], "LD_LIBRARY_PATH goes before the usual folders", conte
   assert.deepEqual(found(root).calls, ["getpid"]);
   assert.deepEqual(found(root, ["/opt/own"]).calls, ["getgid"]);
 });
+
+testWith(
+  ["program:gcc"],
+  "a name that comes through wrappers is seen when a plug-in brings a new caller",
+  context => {
+    const root = temporaryFolder(context);
+    const shared = ["-shared", "-fPIC"];
+    const libraries = path.join(root, "usr/lib");
+    // Stands in for the C library's.
+    const opener = `long dlopen(const char *name, int mode) { return 0; }
+__attribute__((noinline, noipa)) long inner(const char *name) { return 1 + dlopen(name, 2); }
+__attribute__((noinline, noipa)) long outer(const char *name) { return 1 + inner(name); }\n`;
+    const base = build(path.join(libraries, "libopen.so"), opener, ...shared, "-Wl,-soname,libopen.so");
+    const calls = (name: string): string =>
+      `long outer(const char *); long run(void) { return outer("${name}") + 1; }\n`;
+    build(path.join(libraries, "libone.so"), calls("libtwo.so"), ...shared, base);
+    build(path.join(libraries, "libtwo.so"), library("getppid"), ...shared);
+    const main = 'long outer(const char *); void _start(void) { outer("libone.so"); for (;;); }\n';
+    build(path.join(root, "program"), main, base);
+    assert.deepEqual(found(root).calls, []);
+    // Unknown names of functions are whatever a plug-in exports.
+    const lookup = `long dlsym(void *h, const char *name) { return 0; }\n`;
+    const finder = build(path.join(libraries, "libfind.so"), lookup, ...shared, "-Wl,-soname,libfind.so");
+    build(
+      path.join(root, "program"),
+      'long outer(const char *); long dlsym(void *, const char *); void _start(void) { char n[9]; outer("libone.so"); dlsym(0, n); for (;;); }\n',
+      base,
+      finder,
+    );
+    assert.deepEqual(found(root).calls, ["getppid"]);
+  },
+);

@@ -1,5 +1,5 @@
 import { spawnSync } from "node:child_process";
-import { mkdtempSync, rmSync } from "node:fs";
+import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import path from "node:path";
 import type { TestContext } from "node:test";
@@ -29,4 +29,14 @@ export function compile(context: TestContext, source: string, ...flags: string[]
   const result = spawnSync("gcc", args, { encoding: "utf8" });
   if (result.status !== 0) throw new Error(`gcc ${source}: ${result.stderr}`);
   return program;
+}
+
+/** Compiles C without the C library to a file, whose folder is made; returns the file. */
+export function compileBare(file: string, text: string, ...flags: string[]): string {
+  mkdirSync(path.dirname(file), { recursive: true });
+  writeFileSync(`${file}.c`, text);
+  const args = ["-w", "-O2", "-nostdlib", "-o", file, `${file}.c`, ...flags];
+  const result = spawnSync("gcc", args, { encoding: "utf8" });
+  if (result.status !== 0) throw new Error(`gcc ${file}: ${result.stderr}`);
+  return file;
 }

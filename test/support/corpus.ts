@@ -102,7 +102,7 @@ export const CORPUS: readonly string[] = [
   "/usr/bin/namei /usr/bin/ls",
   "/usr/bin/script -qc true %/script",
   "/usr/bin/su -c true",
-  "/usr/bin/runuser -u nobody true",
+  "/usr/sbin/runuser -u nobody true",
   "/usr/bin/fallocate -l 4096 %/fall",
   "/usr/bin/renice -n 0 1",
   "/usr/sbin/blkid",

@@ -6,19 +6,23 @@ const MAX_ENTRIES = 8192;
 /**
  * Indices of the instructions that jump tables of a function lead to. Every address in data that the function mentions
  * may be the base of a table of 4-byte offsets relative to it, or of 8-byte addresses; entries count while they hit an
- * instruction of the function. A word that hits one by chance costs precision only.
+ * instruction of the function and lie before `limit`. A word that hits one by chance costs precision only.
  */
-export function jumpTableTargets(body: Body, data: readonly number[]): number[] {
+export function jumpTableTargets(
+  body: Body,
+  data: readonly number[],
+  limit: number = Number.POSITIVE_INFINITY,
+): number[] {
   const targets = new Set<number>();
   for (const base of new Set(data)) {
     if (body.module.elf.isCode(base)) continue;
-    for (let i = 0; i < MAX_ENTRIES; i++) {
+    for (let i = 0; i < MAX_ENTRIES && base + i * 4 < limit; i++) {
       const offset = body.module.elf.i32(base + i * 4);
       const index = offset === undefined ? -1 : body.indexOf(base + offset);
       if (index < 0) break;
       targets.add(index);
     }
-    for (let i = 0; i < MAX_ENTRIES; i++) {
+    for (let i = 0; i < MAX_ENTRIES && base + i * 8 < limit; i++) {
       const index = body.indexOf(addressAt(body, base + i * 8));
       if (index < 0) break;
       targets.add(index);

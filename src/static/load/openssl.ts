@@ -1,43 +1,85 @@
 import path from "node:path";
-import type { FunctionNode } from "../code/node.ts";
 import type { Module } from "../code/module.ts";
 import type { TargetRoot } from "./root.ts";
 
 /**
- * Functions by which other code has OpenSSL open an engine or a provider by name, or read another configuration.
- * Source: ENGINE_by_id(3), OSSL_PROVIDER(3), CONF_modules_load_file(3), OPENSSL_init_crypto(3).
+ * Functions by which other code has OpenSSL open an engine or a provider, or read another configuration, and the argument
+ * with the name, where nothing else matters. Source: ENGINE_by_id(3), OSSL_PROVIDER(3), CONF_modules_load_file(3),
+ * OPENSSL_init_crypto(3).
  */
-export const OPENSSL_REQUESTS = [
-  "ENGINE_by_id",
-  "ENGINE_ctrl_cmd",
-  "ENGINE_ctrl_cmd_string",
-  "OSSL_PROVIDER_load",
-  "OSSL_PROVIDER_load_ex",
-  "OSSL_PROVIDER_try_load",
-  "OSSL_PROVIDER_try_load_ex",
-  "OSSL_PROVIDER_set_default_search_path",
-  "OSSL_LIB_CTX_load_config",
-  "CONF_modules_load",
-  "CONF_modules_load_file",
-  "CONF_modules_load_file_ex",
-  "OPENSSL_INIT_set_config_filename",
-  "OPENSSL_INIT_set_config_appname",
-  "OPENSSL_config",
-  "DSO_load",
-] as const;
+export const OPENSSL_REQUESTS: Readonly<
+  Record<string, { kind: "engines" | "providers"; name: number } | "any">
+> = {
+  ENGINE_by_id: { kind: "engines", name: 0 },
+  ENGINE_ctrl_cmd: "any",
+  ENGINE_ctrl_cmd_string: "any",
+  OSSL_PROVIDER_load: { kind: "providers", name: 1 },
+  OSSL_PROVIDER_load_ex: "any",
+  OSSL_PROVIDER_try_load: { kind: "providers", name: 1 },
+  OSSL_PROVIDER_try_load_ex: "any",
+  OSSL_PROVIDER_set_default_search_path: "any",
+  OSSL_LIB_CTX_load_config: "any",
+  CONF_modules_load: "any",
+  CONF_modules_load_file: "any",
+  CONF_modules_load_file_ex: "any",
+  OPENSSL_INIT_set_config_filename: "any",
+  OPENSSL_INIT_set_config_appname: "any",
+  OPENSSL_config: "any",
+  DSO_load: "any",
+};
+
+/** Names of engines and providers that code outside of OpenSSL asks for; `all` once one is not a constant. */
+export class OpensslRequests {
+  readonly #engines = new Set<string>();
+  readonly #providers = new Set<string>();
+  #allEngines = false;
+  #allProviders = false;
+
+  /** A call of one of the functions, with the texts that its name can be; undefined among them is "anything". */
+  add(kind: "engines" | "providers" | "any", texts: ReadonlySet<string | undefined>): void {
+    if (kind !== "providers") this.#allEngines ||= kind === "any" || texts.has(undefined);
+    if (kind !== "engines") this.#allProviders ||= kind === "any" || texts.has(undefined);
+    const named = kind === "engines" ? this.#engines : this.#providers;
+    for (const text of texts) if (text !== undefined) named.add(text);
+  }
+
+  /** Whether anything may be opened, from anywhere. */
+  get isAll(): boolean {
+    return this.#allEngines && this.#allProviders;
+  }
+
+  /** Whether a file in one of OpenSSL's folders of plug-ins is asked for. */
+  opens(file: string): boolean {
+    const folder = path.posix.basename(path.posix.dirname(file));
+    const name = path.posix.basename(file, ".so");
+    const names = [name, name.replace(/^lib/, "")];
+    if (ENGINES.test(folder)) return this.#allEngines || names.some(n => this.#engines.has(n));
+    return PROVIDERS.test(folder) && (this.#allProviders || names.some(n => this.#providers.has(n)));
+  }
+}
 
 const OPENSSL = /^lib(crypto|ssl)\.so\b/;
 const ENGINES = /^engines(-[\d.]+)?$/;
 const PROVIDERS = /^ossl-modules$/;
 const CONFIGURATION = "openssl.cnf";
 
+/** Its own providers have parts of it in them. */
+const OWN_PROVIDERS = /\/ossl-modules\/(legacy|fips)\.so$/;
+/** Names an engine in the parameters of an algorithm. Source: OSSL_ALG_PARAM_ENGINE, core_names.h */
+const ENGINE_PARAMETER = "engine";
+
 export function isOpenssl(module: Module): boolean {
-  return OPENSSL.test(module.elf.dynamic?.soname ?? "");
+  return OPENSSL.test(module.elf.dynamic?.soname ?? "") || OWN_PROVIDERS.test(module.path);
 }
 
-/** Whether code outside of OpenSSL may call one of its functions. */
-export function isAskedFor(node: FunctionNode): boolean {
-  return node.hasUnknownCallers || node.callers.some(caller => !isOpenssl(caller.node.module));
+/** Whether a module other than OpenSSL holds, at an address, the name of the parameter that names an engine. */
+export function namesEngineParameter(module: Module, address: number): boolean {
+  return (
+    module.elf.u8(address) === 0x65 &&
+    module.elf.u8(address + ENGINE_PARAMETER.length) === 0 &&
+    module.elf.string(address) === ENGINE_PARAMETER &&
+    !isOpenssl(module)
+  );
 }
 
 /** What OpenSSL opens by itself: the engines and providers that its configuration below a root names. */

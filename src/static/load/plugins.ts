@@ -7,8 +7,15 @@ import { STT } from "../elf/layout.ts";
 import type { Reach } from "../reach.ts";
 import type { ValueResolver } from "../value/resolve.ts";
 import { nssLibraries } from "./nss.ts";
-import { isAskedFor, isOpenssl, OPENSSL_REQUESTS, OpensslConfiguration } from "./openssl.ts";
+import {
+  isOpenssl,
+  namesEngineParameter,
+  OPENSSL_REQUESTS,
+  OpensslConfiguration,
+  OpensslRequests,
+} from "./openssl.ts";
 import { readConverter, type Converter } from "./converter.ts";
+import { PluginFolders } from "./folders.ts";
 import type { TargetRoot } from "./root.ts";
 import { expandPattern } from "./search.ts";
 import { absolutePaths } from "./strings.ts";
@@ -30,12 +37,6 @@ const GCONV_MARK = /^gconv_init$/;
 const OWN_LIBRARY = /^lib(gcc_s|idn2?)\.so\.\d+$/;
 const DLOPEN = ["dlopen", "dlmopen", "__libc_dlopen_mode"];
 const DLSYM = ["dlsym", "dlvsym", "__libc_dlsym"];
-const MAX_DEPTH = 5;
-const MAX_PLUGINS = 600;
-/** Entries that are looked at below one folder. */
-const MAX_LISTED = 20_000;
-/** The kernel's own file systems and what is there for one run only: no libraries, and different every time. */
-const PASSING_FOLDERS = /^\/(proc|sys|dev|run|tmp|var\/(run|tmp))(\/|$)/;
 
 /**
  * Finds what a process loads while it runs: libraries named by constants, glibc's NSS and gconv modules, plug-in folders
@@ -44,6 +45,7 @@ const PASSING_FOLDERS = /^\/(proc|sys|dev|run|tmp|var\/(run|tmp))(\/|$)/;
 export class PluginFinder {
   readonly #reach: Reach;
   readonly #root: TargetRoot;
+  readonly #folders: PluginFolders;
   readonly #seenSites = new Set<string>();
   readonly #names = new Set<string>();
   readonly #exported = new Set<Module>();
@@ -51,8 +53,9 @@ export class PluginFinder {
   #gconv = false;
   readonly #opened = new Map<Module, boolean>();
   readonly #unknown: UnknownUse[] = [];
-  /** Where OpenSSL opens libraries, as long as only its configuration says which. */
+  /** Where OpenSSL opens libraries, as long as its configuration and constants say which. */
   #openssl: { node: FunctionNode; site: number }[] = [];
+  readonly #requests = new OpensslRequests();
   readonly #configured = new Map<FunctionNode, UnknownUse>();
   readonly #converters: Converter[] = [];
   /** Names that were asked for and are not there. */
@@ -63,6 +66,7 @@ export class PluginFinder {
   constructor(reach: Reach, root: TargetRoot) {
     this.#reach = reach;
     this.#root = root;
+    this.#folders = new PluginFolders(root, reach.image.search.folders);
   }
 
   /** Uses of dlopen and dlsym with names that nobody knows. */
@@ -73,6 +77,7 @@ export class PluginFinder {
   /** Reached code mentions an address of data: glibc gives itself away by its strings. */
   noteString(module: Module, address: number): void {
     const first = module.elf.u8(address);
+    if (namesEngineParameter(module, address)) this.#requests.add("engines", new Set([undefined]));
     if (first !== 0x6c && first !== 0x67) return;
     if (!module.isGlibc && this.#reach.image.interpreter !== undefined) return;
     const text = module.elf.string(address);
@@ -158,7 +163,8 @@ export class PluginFinder {
     const found: { node: FunctionNode; site: number; texts: Set<string | undefined> }[] = [];
     for (const target of this.#definitionsOf(names)) {
       for (const caller of target.callers) {
-        const key = `${caller.node.module.id}:${caller.site}:${caller.node.callers.length}`;
+        // Whatever was reached since may call its callers with other names.
+        const key = `${caller.node.module.id}:${caller.site}:${this.#reach.nodes.length}`;
         if (this.#seenSites.has(key)) continue;
         this.#seenSites.add(key);
         const register = caller.node.module.machine.callArguments[argument] ?? 0;
@@ -185,36 +191,46 @@ export class PluginFinder {
           if (text !== undefined && text !== "") this.open(text, node.module, this.#allExports);
         }
         if (!texts.has(undefined)) continue;
-        if (isOpenssl(node.module)) this.#openssl.push({ node, site });
+        if (isOpenssl(node.module) && !this.#requests.isAll) this.#addOpenssl(node, site);
         else this.#openFolders(node, site);
       }
     }
-    this.#readOpenssl();
+    this.#readOpenssl(values);
   }
 
   #openFolders(node: FunctionNode, site: number): void {
-    const folders = this.#pluginFolders(node.module);
-    for (const file of folders.flatMap(f => this.#librariesBelow(f, 0))) this.open(file, node.module, true);
-    this.#unknown.push({ kind: "unknown-dlopen", node, site, folders });
+    const folders = this.#folders.namedBy([node.module, this.#reach.image.program]);
+    for (const file of folders.flatMap(f => this.#folders.libraries(f))) this.open(file, node.module, true);
+    this.#addUnknown({ kind: "unknown-dlopen", node, site, folders });
   }
 
-  /** OpenSSL opens what its configuration names, until other code is seen to ask for an engine or a provider. */
-  #readOpenssl(): void {
+  #addUnknown(use: UnknownUse): void {
+    const same = this.#unknown.findIndex(u => u.node === use.node && u.site === use.site);
+    if (same < 0) this.#unknown.push(use);
+    else this.#unknown[same] = use;
+  }
+
+  #addOpenssl(node: FunctionNode, site: number): void {
+    if (!this.#openssl.some(o => o.node === node && o.site === site)) this.#openssl.push({ node, site });
+  }
+
+  /** OpenSSL opens what its configuration names, and what other code is seen to ask for. */
+  #readOpenssl(values: ValueResolver): void {
+    if (this.#openssl.length === 0) return;
+    this.#readRequests(values);
     const waiting = this.#openssl;
-    if (waiting.length === 0) return;
-    const isAsked = this.#definitionsOf(OPENSSL_REQUESTS).some(isAskedFor);
-    this.#openssl = isAsked ? [] : waiting;
+    if (this.#requests.isAll) this.#openssl = [];
     for (const { node, site } of waiting) {
       this.#configured.delete(node);
-      if (isAsked) {
+      if (this.#requests.isAll) {
         this.#openFolders(node, site);
         continue;
       }
       const { module } = node;
       const configuration = new OpensslConfiguration(this.#root, absolutePaths(module));
-      const folders = this.#pluginFolders(module, new Set([module]));
-      for (const file of folders.flatMap(f => this.#librariesBelow(f, 0)))
-        if (configuration.opens(file)) this.open(file, module, true);
+      const folders = this.#folders.namedBy([module]);
+      for (const file of folders.flatMap(f => this.#folders.libraries(f)))
+        if (configuration.opens(file) || this.#requests.opens(file)) this.open(file, module, true);
       this.#configured.set(node, {
         kind: "unknown-dlopen",
         node,
@@ -222,6 +238,17 @@ export class PluginFinder {
         folders,
         configuration: configuration.file ?? "no configuration",
       });
+    }
+  }
+
+  /** What code outside of OpenSSL asks it to open. */
+  #readRequests(values: ValueResolver): void {
+    for (const [name, request] of Object.entries(OPENSSL_REQUESTS)) {
+      const nodes = this.#definitionsOf([name]);
+      const kind = request === "any" ? "any" : request.kind;
+      if (nodes.some(n => n.hasUnknownCallers)) this.#requests.add(kind, new Set([undefined]));
+      for (const { node, texts } of this.#calls([name], request === "any" ? 0 : request.name, values))
+        if (!isOpenssl(node.module)) this.#requests.add(kind, texts);
     }
   }
 
@@ -236,7 +263,7 @@ export class PluginFinder {
         }
       }
       if (!texts.has(undefined)) continue;
-      this.#unknown.push({ kind: "unknown-dlsym", node, site, folders: [] });
+      this.#addUnknown({ kind: "unknown-dlsym", node, site, folders: [] });
       if (this.#allExports) continue;
       this.#allExports = true;
       isNew = true;
@@ -250,41 +277,6 @@ export class PluginFinder {
     const usual = this.#reach.image.search.folders.map(folder => this.#root.resolve(folder)?.path ?? folder);
     const libraryFolders = new Set(usual);
     return [...this.#opened.keys()].filter(module => isOwnPlugin(module.path, libraryFolders));
-  }
-
-  /** Folders with libraries in them that a module, or the program, names among its constants. */
-  #pluginFolders(
-    module: Module,
-    namers: ReadonlySet<Module> = new Set([module, this.#reach.image.program]),
-  ): string[] {
-    const { search } = this.#reach.image;
-    const usual = new Set(search.folders.map(f => this.#root.resolve(f)?.path));
-    const folders = new Set<string>();
-    for (const m of namers) {
-      for (const name of [...absolutePaths(m), ...pythonFolders(m, this.#root)]) {
-        if (PASSING_FOLDERS.test(name)) continue;
-        const found = this.#root.resolve(name);
-        if (found?.kind !== "directory" || usual.has(found.path) || found.path.split("/").length < 4)
-          continue;
-        if (PASSING_FOLDERS.test(found.path)) continue;
-        if (this.#librariesBelow(found.path, 0).length > 0) folders.add(found.path);
-      }
-    }
-    return [...folders].sort();
-  }
-
-  #librariesBelow(folder: string, depth: number, budget: { left: number } = { left: MAX_LISTED }): string[] {
-    const found: string[] = [];
-    for (const name of this.#root.list(folder)) {
-      if (budget.left-- <= 0) break;
-      const file = path.posix.join(folder, name);
-      const kind = this.#root.resolve(file)?.kind;
-      if (kind === "directory" && depth < MAX_DEPTH)
-        found.push(...this.#librariesBelow(file, depth + 1, budget));
-      else if (kind === "file" && /\.so(\.\d+)*$/.test(name)) found.push(file);
-      if (found.length > MAX_PLUGINS) break;
-    }
-    return found;
   }
 
   /** Converters of character sets: many, small, and of one kind, so that all of them are loaded. */
@@ -328,14 +320,4 @@ export class PluginFinder {
   get converters(): readonly Converter[] {
     return this.#converters;
   }
-}
-
-/** Where a Python keeps its extension modules: `PREFIX/lib/pythonX.Y/lib-dynload`. */
-function pythonFolders(module: Module, root: TargetRoot): string[] {
-  const version = /(?:^|\/)(?:lib)?python(3\.\d+)/.exec(module.path)?.[1];
-  if (version === undefined) return [];
-  const prefixes = ["/usr", "/usr/local", path.posix.dirname(path.posix.dirname(module.path))];
-  return prefixes
-    .map(p => `${p}/lib/python${version}/lib-dynload`)
-    .filter(f => root.resolve(f)?.kind === "directory");
 }

@@ -1,5 +1,5 @@
 // finds: clone3
-// absent: accept sendmmsg
+// absent: accept connect sendto sendmmsg sched_setaffinity sched_setscheduler sched_getparam
 // The end of a thread runs through sunrpc's clean-up, which does nothing in a thread that never used sunrpc.
 #include <pthread.h>
 static void *nothing(void *argument) { return argument; }

@@ -1,4 +1,4 @@
-// finds: clone3 accept
+// finds: clone3 connect sendto
 // builds: O0 O2
 // A function of sunrpc, found by its name, sets the thread's variable: the clean-up at the end of a thread then runs.
 #include <dlfcn.h>

@@ -1,0 +1,127 @@
+import { Body } from "./code/body.ts";
+import type { FunctionNode } from "./code/node.ts";
+import type { Module } from "./code/module.ts";
+import { Condition, Flow, newInsn, Op, Ref, type Insn } from "./ir.ts";
+import { Ways } from "./ways.ts";
+
+/** Instructions between taking the address of the entry and comparing it. */
+const MOST_BETWEEN = 8;
+
+const known = new WeakMap<Module, Map<number, ReadonlySet<number>>>();
+
+/**
+ * Addresses in a function of glibc's ld.so that only run when it is started as a program itself (`ld.so PROGRAM`): there it
+ * executes programs and prints diagnostics. It tells so by comparing the entry that the kernel has given to it with its
+ * own, so what only equality leads to does not run when the kernel has started a program that names it as interpreter.
+ * Source: glibc elf/rtld.c, dl_main.
+ */
+export function directStartOnly(node: FunctionNode): ReadonlySet<number> {
+  const { module } = node;
+  let functions = known.get(module);
+  if (functions === undefined) {
+    functions = new Map();
+    known.set(module, functions);
+  }
+  let dead = functions.get(node.start);
+  if (dead === undefined) {
+    const mayCompare = node.scan.taken.some((address, i) => i % 2 === 1 && address === module.elf.entry);
+    dead = mayCompare && node.code === undefined ? readDead(node) : new Set();
+    functions.set(node.start, dead);
+  }
+  return dead;
+}
+
+function readDead(node: FunctionNode): ReadonlySet<number> {
+  const { module } = node;
+  const data = node.scan.data.filter((_, i) => i % 2 === 1);
+  const body = new Body({
+    module,
+    start: node.start,
+    end: node.end,
+    code: undefined,
+    guarded: [],
+    data,
+    returnsFrom: target => mayReturn(module, target),
+    preserved: module.machine.conventions.c.preserved,
+  });
+  const cut = equalWays(body);
+  if (cut.size === 0) return new Set();
+  const entries = entriesFromOutside(node).map(address => body.indexOf(address));
+  const runs = new Ways(body, data, cut).from([body.entry, ...entries]);
+  const dead = new Set<number>();
+  for (let i = 0; i < body.starts.length; i++) if (!runs.has(i)) dead.add(body.starts[i] ?? -1);
+  return dead;
+}
+
+/** Whether control can come back from a call, through the file's own stubs as well. */
+function mayReturn(module: Module, called: number): boolean {
+  const slot = module.thunkSlot(called);
+  const row = slot < 0 ? undefined : module.slots.get(slot);
+  const symbol = module.elf.dynamicSymbols[row === undefined ? 0 : (module.elf.relocations.symbol[row] ?? 0)];
+  const target = symbol === undefined || symbol.section === 0 ? called : symbol.value;
+  const index = module.rangeIndex(target);
+  if (index < 0) return true;
+  const scan = module.scanRange(index);
+  return scan.returns || scan.jumps.length > 0;
+}
+
+/** Indices of the branches after a comparison with the entry, with the index that equality leads to. */
+function equalWays(body: Body): ReadonlyMap<number, number> {
+  const ways = new Map<number, number>();
+  const insn = newInsn();
+  for (let i = 0; i < body.starts.length; i++) {
+    body.lift(i, insn);
+    if (insn.ref !== body.module.elf.entry || insn.refKind !== Ref.taken || insn.dst < 0) continue;
+    const branch = comparison(body, i + 1, insn.dst);
+    if (branch < 0) continue;
+    body.lift(branch, insn);
+    if (insn.condition === Condition.equal) ways.set(branch, body.indexOf(insn.target));
+    if (insn.condition === Condition.notEqual) ways.set(branch, branch + 1);
+  }
+  return ways;
+}
+
+/** Index of the branch on a comparison of all of a register with another word, or -1. */
+function comparison(body: Body, from: number, register: number): number {
+  const insn = newInsn();
+  const isOnlyFallenInto = (i: number): boolean => body.falls[i] === 1 && body.jumpsTo(i).length === 0;
+  for (let i = from; i < from + MOST_BETWEEN && isOnlyFallenInto(i) && isOnlyFallenInto(i + 1); i++) {
+    body.lift(i, insn);
+    if (isComparison(body.module, insn, register)) return body.flows[i + 1] === Flow.branch ? i + 1 : -1;
+    const isKept =
+      ((insn.clobbers >>> register) & 1) === 0 && insn.dst !== register && insn.dst2 !== register;
+    if (insn.flow !== Flow.next || insn.op === Op.exchange || !isKept) return -1;
+  }
+  return -1;
+}
+
+function isComparison(module: Module, { address }: Insn, register: number): boolean {
+  const { elf } = module;
+  if (module.machine.name === "aarch64") {
+    const word = elf.u32(address) ?? 0;
+    // CMP Xn, Xm without a shift.
+    if (((word & 0xffe0_fc1f) | 0) !== (0xeb00_001f | 0)) return false;
+    return ((word >>> 5) & 31) === register || ((word >>> 16) & 31) === register;
+  }
+  const [rex, opcode, mode] = [elf.u8(address) ?? 0, elf.u8(address + 1) ?? 0, elf.u8(address + 2) ?? 0];
+  // CMP r/m64, r64 and CMP r64, r/m64.
+  if ((rex & 0xf8) !== 0x48 || (opcode !== 0x39 && opcode !== 0x3b)) return false;
+  return (((mode >> 3) & 7) | ((rex & 4) << 1)) === register;
+}
+
+/** Addresses in a function that other functions of its file jump to. */
+function entriesFromOutside(node: FunctionNode): readonly number[] {
+  const { module } = node;
+  const entries: number[] = [];
+  for (let index = 0; index < module.ranges.length; index++) {
+    if (index === node.range) continue;
+    const { jumps, calls } = module.scanRange(index);
+    for (const targets of [jumps, calls]) {
+      for (let i = 1; i < targets.length; i += 2) {
+        const target = targets[i] ?? 0;
+        if (target > node.start && target < node.end) entries.push(target);
+      }
+    }
+  }
+  return entries;
+}
