@@ -7,7 +7,7 @@ import type { ArgumentValues, CallSite, Evidence, Gap, Observation, Run } from "
 import { Phases, type FunctionNode } from "./code/node.ts";
 import type { Module } from "./code/module.ts";
 import { isHeart, libraryDistances } from "./distance.ts";
-import type { Hints, ProgramAnalysis } from "./program.ts";
+import { isLibrary, type Hints, type ProgramAnalysis } from "./program.ts";
 import { depthOf, type ArgumentSet, type NumberAtSite, type SiteResult, type Step } from "./sites.ts";
 import type { Unknown } from "./value/value.ts";
 
@@ -239,7 +239,9 @@ class Collector {
   }
 
   executes(observations: readonly Observation[]): void {
-    const exec = observations.find(o => o.syscall === "execve" || o.syscall === "execveat");
+    const exec = observations.find(
+      o => (o.syscall === "execve" || o.syscall === "execveat") && o.label !== "container-runtime",
+    );
     if (exec === undefined) return;
     this.#gap(
       "executes",

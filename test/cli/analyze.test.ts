@@ -28,10 +28,11 @@ test("analyze explains a syscall and draws what leads to it", context => {
 });
 
 test("analyze --strict ends with 1 when there are gaps", () => {
-  const { status, stderr } = analyze("--strict", "--format", "names", "/usr/bin/true");
+  assert.equal(analyze("--strict", "/usr/bin/true").status, 0);
+  const { status, stderr } = analyze("--strict", "--format", "names", "/usr/bin/env");
   assert.match(stderr, /^gap: it can run other programs/m);
   assert.equal(status, 1);
-  assert.equal(analyze("--strict", "--assume-exec", "false", "/usr/bin/true").status, 0);
+  assert.equal(analyze("--strict", "--assume-exec", "false", "/usr/bin/env").status, 0);
 });
 
 test("analyze says in one line what it cannot use", context => {

@@ -46,6 +46,10 @@ testWith(["program:gcc"], "LD_LIBRARY_PATH goes before the usual folders", conte
   assert.deepEqual(found(root, ["/opt/own"]).calls, ["getgid"]);
 });
 
+/** A function that opens a library through two others. */
+const opening = (name: string): string =>
+  `long outer(const char *); long run(void) { return outer("${name}") + 1; }\n`;
+
 testWith(
   ["program:gcc"],
   "a name that comes through wrappers is seen when a plug-in brings a new caller",
@@ -58,9 +62,7 @@ testWith(
 __attribute__((noinline, noipa)) long inner(const char *name) { return 1 + dlopen(name, 2); }
 __attribute__((noinline, noipa)) long outer(const char *name) { return 1 + inner(name); }\n`;
     const base = build(path.join(libraries, "libopen.so"), opener, ...shared, "-Wl,-soname,libopen.so");
-    const calls = (name: string): string =>
-      `long outer(const char *); long run(void) { return outer("${name}") + 1; }\n`;
-    build(path.join(libraries, "libone.so"), calls("libtwo.so"), ...shared, base);
+    build(path.join(libraries, "libone.so"), opening("libtwo.so"), ...shared, base);
     build(path.join(libraries, "libtwo.so"), library("getppid"), ...shared);
     const main = 'long outer(const char *); void _start(void) { outer("libone.so"); for (;;); }\n';
     build(path.join(root, "program"), main, base);
