@@ -75,12 +75,13 @@ function isProgramStart(seen: Observation): boolean {
 /** Waits until it is seen, or can only be found at the end of the recording. */
 async function programExecuted(recording: Recording, running: Running): Promise<void> {
   const deadline = performance.now() + EXEC_MS;
-  let ended = false;
-  const end = (): void => void (ended = true);
-  running.gone.then(end, end);
-  while (!ended && performance.now() < deadline) {
+  const ended = running.gone.then(
+    () => true,
+    () => true,
+  );
+  while (performance.now() < deadline) {
     if (recording.snapshot().observations.some(isProgramStart)) return;
-    await sleep(LOOK_MS);
+    if (await Promise.race([ended, sleep(LOOK_MS, false)])) return;
   }
 }
 

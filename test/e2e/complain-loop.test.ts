@@ -159,22 +159,12 @@ testWith(
       try {
         const exec = `docker -H ${docker.host} exec $SECCRAFT_CONTAINER /bin/busybox truncate -s 9 /tmp/made`;
         const script = "/bin/busybox mkdir /tmp/started; exec /bin/busybox sleep 100";
-        const ended = await play.run(
-          [
-            ...[
-              "craft",
-              "--recorder",
-              "complain",
-              "--no-analyze",
-              "--out",
-              play.path("out"),
-              "--image",
-              image,
-            ],
-            ...["--ready", "delay:500ms", "--exercise", exec, "--", "/bin/busybox", "sh", "-c", script],
-          ],
-          { env: { DOCKER_HOST: docker.host }, timeoutMs: 120_000 },
-        );
+        const args = ["craft", "--recorder", "complain", "--no-analyze", "--image", image];
+        const work = ["--ready", "delay:500ms", "--exercise", exec, "--", "/bin/busybox", "sh", "-c", script];
+        const ended = await play.run([...args, "--out", play.path("out"), ...work], {
+          env: { DOCKER_HOST: docker.host },
+          timeoutMs: 120_000,
+        });
         assert.equal(ended.code, 0, ended.stderr);
         assert.match(ended.stderr, /round \d: nothing logged/);
         assert.match(
