@@ -5,8 +5,9 @@ import { writeWhole } from "../files.ts";
 import type { Module } from "./code/module.ts";
 import { decodeSummary, encodeSummary, type CodeSummary } from "./code/summary.ts";
 
-/** More files than this are not kept; the oldest go first. */
+/** More files, or bytes in all, are not kept; the oldest go first. */
 const MAX_FILES = 256;
+const MAX_BYTES = 256 << 20;
 const DIGEST = 32;
 /** Smaller ones are read as quickly as their summary. */
 const SMALLEST = 50_000;
@@ -70,12 +71,18 @@ export class Summaries {
   }
 
   #prune(): void {
-    const names = readdirSync(this.#folder).filter(name => name.endsWith(".bin"));
-    if (names.length <= MAX_FILES) return;
-    const byAge = names
-      .map(name => ({ name, time: statSync(path.join(this.#folder, name)).mtimeMs }))
-      .sort((a, b) => a.time - b.time);
-    for (const { name } of byAge.slice(0, names.length - MAX_FILES))
-      rmSync(path.join(this.#folder, name), { force: true });
+    const files = readdirSync(this.#folder)
+      .filter(name => name.endsWith(".bin"))
+      .map(name => {
+        const file = path.join(this.#folder, name);
+        const { size, mtimeMs } = statSync(file);
+        return { file, size, time: mtimeMs };
+      })
+      .sort((a, b) => b.time - a.time);
+    let bytes = 0;
+    for (const [i, { file, size }] of files.entries()) {
+      bytes += size;
+      if (i >= MAX_FILES || bytes > MAX_BYTES) rmSync(file, { force: true });
+    }
   }
 }
