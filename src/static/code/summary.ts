@@ -27,19 +27,42 @@ const NO_LSDA = -1;
 export function encodeSummary(module: Module): Int32Array | undefined {
   const { ranges, low, high } = module;
   if (high - low > 0x7fff_ffff) return undefined;
-  const words: number[] = [ranges.length];
-  for (const { start, end, lsda } of ranges)
-    words.push(start - low, end - low, lsda < 0 ? NO_LSDA : lsda - low, 0);
-  for (let index = 0; index < ranges.length; index++) {
-    const scan = module.knownScan(index);
-    if (scan === undefined) continue;
-    words[4 + index * 4] = words.length;
-    for (const name of LISTS) words.push(scan[name].length);
-    words.push(scan.returns ? 1 : 0);
-    for (const name of LISTS)
-      for (const [i, word] of scan[name].entries()) words.push(isUse(name, i) ? word : word - low);
+  const scans = ranges.map((_, index) => module.knownScan(index));
+  const size = scans.reduce(
+    (sum, scan) => sum + (scan === undefined ? 0 : sizeOf(scan)),
+    1 + ranges.length * 4,
+  );
+  const words = new Int32Array(size);
+  let next = 0;
+  let fits = true;
+  const put = (word: number): void => {
+    fits &&= (word | 0) === word;
+    words[next++] = word;
+  };
+  put(ranges.length);
+  let place = 1 + ranges.length * 4;
+  for (const [index, { start, end, lsda }] of ranges.entries()) {
+    const scan = scans[index];
+    put(start - low);
+    put(end - low);
+    put(lsda < 0 ? NO_LSDA : lsda - low);
+    put(scan === undefined ? 0 : place);
+    if (scan !== undefined) place += sizeOf(scan);
   }
-  return words.some(word => (word | 0) !== word) ? undefined : Int32Array.from(words);
+  for (const scan of scans) {
+    if (scan === undefined) continue;
+    for (const name of LISTS) put(scan[name].length);
+    put(scan.returns ? 1 : 0);
+    for (const name of LISTS) {
+      const list = scan[name];
+      for (let i = 0; i < list.length; i++) put(isUse(name, i) ? (list[i] ?? 0) : (list[i] ?? 0) - low);
+    }
+  }
+  return fits ? words : undefined;
+}
+
+function sizeOf(scan: FunctionScan): number {
+  return LISTS.reduce((sum, name) => sum + scan[name].length, HEAD);
 }
 
 /** Every third word of the slots is no address. */
