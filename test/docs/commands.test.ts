@@ -1,6 +1,14 @@
 import assert from "node:assert/strict";
 import { spawnSync } from "node:child_process";
-import { chmodSync, readdirSync, readFileSync, symlinkSync, writeFileSync } from "node:fs";
+import {
+  chmodSync,
+  cpSync,
+  existsSync,
+  readdirSync,
+  readFileSync,
+  symlinkSync,
+  writeFileSync,
+} from "node:fs";
 import { homedir } from "node:os";
 import path from "node:path";
 import process from "node:process";
@@ -23,12 +31,23 @@ const IMAGES: Readonly<Record<string, string>> = {
   "node:22-slim": "node http",
 };
 
+/** npm with the packages that this machine has had before, and its cache where it always is. */
+const NPM = {
+  npm_config_prefer_offline: "true",
+  npm_config_cache: process.env["npm_config_cache"] ?? path.join(homedir(), ".npm"),
+  ...(existsSync(path.join(homedir(), ".npmrc"))
+    ? { npm_config_userconfig: path.join(homedir(), ".npmrc") }
+    : {}),
+};
+
 interface Block {
   readonly line: number;
   readonly text: string;
   readonly needs: readonly Need[];
   /** Why it is not executed. */
   readonly notRun: string | undefined;
+  /** Whether it works on a clone of this repository, of which it gets a copy. */
+  readonly inCopy: boolean;
 }
 
 interface Sandbox {
@@ -42,14 +61,14 @@ after(async () => {
 });
 
 /**
- * The `sh` blocks of a page. `<!-- needs: docker -->` and `<!-- not run: REASON -->` before a block speak of it,
- * `<!-- page needs: … -->` of all blocks of the page.
+ * The `sh` blocks of a page. `<!-- needs: docker -->`, `<!-- in: a copy -->` (of this repository) and
+ * `<!-- not run: REASON -->` before a block speak of it, `<!-- page needs: … -->` of all blocks of the page.
  */
 function blocksOf(page: string): Block[] {
   const blocks: Block[] = [];
   const [, common] = /^<!-- page needs: ([^\n]+?) -->$/m.exec(page) ?? [];
   const pattern =
-    /(?:^<!-- (needs|not run): ([^\n]+?) -->\n+)?^```(?:sh|bash|console|shell)\n([\s\S]*?)^```$/gm;
+    /(?:^<!-- (needs|in|not run): ([^\n]+?) -->\n+)?^```(?:sh|bash|console|shell)\n([\s\S]*?)^```$/gm;
   for (const match of page.matchAll(pattern)) {
     const [, kind, what = "", text = ""] = match;
     const needs = kind === "needs" ? what : common;
@@ -58,6 +77,7 @@ function blocksOf(page: string): Block[] {
       text,
       needs: needs === undefined ? [] : (needs.split(/,\s*/) as Need[]),
       notRun: kind === "not run" ? what : undefined,
+      inCopy: kind === "in",
     });
   }
   return blocks;
@@ -87,6 +107,21 @@ function makeSandbox(): Sandbox {
   return { folder, env };
 }
 
+let clone: string | undefined;
+
+/** What a fresh clone holds: nothing installed, nothing built. */
+function copyOfRepository(): string {
+  if (clone !== undefined) return clone;
+  const target = temporaryFolder({ after: (body: () => void) => void undo.push(body) });
+  const made = new Set([".git", ".build", "dist", "node_modules", "bench/out"]);
+  cpSync(ROOT, target, {
+    recursive: true,
+    filter: source => !made.has(path.relative(ROOT, source)),
+  });
+  clone = target;
+  return target;
+}
+
 let engine: Promise<TestDocker> | undefined;
 
 /** The engine of this file, with those of the stand-ins that a block names. */
@@ -107,15 +142,20 @@ async function dockerFor(text: string): Promise<TestDocker> {
 
 /** In a network of its own, so that a page can use the port that a reader expects, unless the block needs more. */
 async function runBlock(block: Block, sandbox: Sandbox): Promise<void> {
-  const ownNetwork = !block.needs.includes("docker") && !block.text.includes("complain");
+  // Packages come from a registry.
+  const ownNetwork = !block.needs.includes("docker") && !block.text.includes("complain") && !block.inCopy;
   const docker = block.needs.includes("docker") ? await dockerFor(block.text) : undefined;
   const script = `${ownNetwork ? "ip link set lo up\n" : ""}set -e\n${block.text}`;
   const command = [...(ownNetwork ? ["unshare", "--net"] : []), "bash", "-c", script];
   const result = spawnSync("env", command, {
-    cwd: sandbox.folder,
-    env: docker === undefined ? sandbox.env : { ...sandbox.env, DOCKER_HOST: docker.host },
+    cwd: block.inCopy ? copyOfRepository() : sandbox.folder,
+    env: {
+      ...sandbox.env,
+      ...(docker === undefined ? {} : { DOCKER_HOST: docker.host }),
+      ...(block.inCopy ? { ...NPM, npm_config_prefix: path.join(sandbox.folder, "global") } : {}),
+    },
     encoding: "utf8",
-    timeout: 120_000,
+    timeout: 240_000,
   });
   assert.equal(
     result.status,
