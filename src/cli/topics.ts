@@ -100,14 +100,45 @@ The summary and the report list them all.
   },
   {
     name: "recorders",
-    summary: "eBPF for root, notify for everybody",
+    summary: "eBPF for root, notify for everybody, complain for the rest",
     text: `  ebpf     needs root, Linux 5.11 and BTF; sees results too, costs little, can
            watch what runs already (--pid, --cgroup)
   notify   needs no right at all, Linux 5.6; the kernel asks seccraft before a
            call is made for the first time; sees no results; when not root it
            sets no_new_privs, so set-user-ID programs do not work
+  complain needs root; the kernel logs each call, and seccraft reads its log: no
+           results, no arguments, and what the log has dropped is said
 
 \`seccraft doctor\` says which of them work here and what the others lack.
+`,
+  },
+  {
+    name: "policies",
+    summary: "observed, balanced, static: how much comes into the profile",
+    text: `  observed   what ran. The smallest; breaks at what was not exercised
+  balanced   what ran, and those low-risk relatives of it that the code can
+             reach: calls that programs use together, and twins
+  static     everything that the code can reach, far more than a workload needs
+
+\`seccraft craft --policy NAME\` takes one and says what the others would have
+allowed. Calls that are reachable and were never seen are listed with their risk
+and a way to them: exercise each, or accept that it is denied.
+`,
+  },
+  {
+    name: "images",
+    summary: "where images come from, and what runs them",
+    text: `\`seccraft craft --image IMAGE\` takes
+
+  nginx:1            a name that Docker knows: run by Docker
+  ./web.tar          an archive of \`docker save\`: run by runc, as root
+  ./web              an OCI layout, an OCI bundle or a root folder: the same
+
+--engine runc takes images by name from Docker too. In exercises
+SECCRAFT_ADDRESS is the container's address and SECCRAFT_CONTAINER its id. The
+options of \`docker run\` that matter to a profile have their names: -e, -v, -u,
+--cap-add and so on. \`seccraft check --image\` analyses an image without running
+it.
 `,
   },
   {

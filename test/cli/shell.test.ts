@@ -175,8 +175,9 @@ test("help explains commands and topics, and suggests what was meant", () => {
 
 test("topics fit a terminal of 80 columns", async () => {
   const { TOPICS } = await import("../../src/cli/topics.ts");
-  for (const { name, text } of TOPICS)
-    for (const line of text.split("\n")) assert.ok(line.length <= 80, `${name}: ${line}`);
+  for (const { name, summary, text } of TOPICS)
+    for (const line of [`  ${name.padEnd(14)}${summary}`, ...text.split("\n")])
+      assert.ok(line.length <= 80, `${name}: ${line}`);
 });
 
 test("wrong commands and options are answered with the right ones", () => {
