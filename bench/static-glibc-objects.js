@@ -6,7 +6,7 @@ import { existsSync, readFileSync } from "node:fs";
 import process from "node:process";
 import { dataCells } from "../dist/static/data.js";
 import { ElfFile } from "../dist/static/elf/file.js";
-import { Flow, newInsn, Ref } from "../dist/static/ir.js";
+import { newInsn, Ref } from "../dist/static/ir.js";
 import { ModuleStore } from "../dist/static/load/modules.js";
 
 const libc = process.argv[2] ?? "/lib/x86_64-linux-gnu/libc.so.6";
@@ -30,7 +30,9 @@ for (let index = 0; index < module.ranges.length; index++) {
     const address = data[i + 1];
     if (!isInside(address)) continue;
     module.liftAt(data[i], insn);
-    if (insn.flow === Flow.invalid || (insn.refKind !== Ref.taken && insn.refKind !== Ref.indexed)) continue;
+    // Alone, an instruction of AArch64 does not show what its registers hold.
+    if (insn.ref === address && insn.refKind !== Ref.taken && insn.refKind !== Ref.indexed) continue;
+    if (insn.ref !== address && insn.memory) continue;
     mentions++;
     const object = objects.find(o => address > o.value && address < o.value + o.size);
     if (object !== undefined) inside.set(address, object);

@@ -1,7 +1,7 @@
 import { Body } from "./code/body.ts";
 import type { FunctionNode } from "./code/node.ts";
 import type { Module } from "./code/module.ts";
-import { Condition, Flow, newInsn, Op, Ref, type Insn } from "./ir.ts";
+import { Condition, Flow, newInsn, Op, type ConditionKind, type Insn } from "./ir.ts";
 import { Ways } from "./ways.ts";
 
 /** Instructions between taking the address of the entry and comparing it. */
@@ -44,7 +44,7 @@ function readDead(node: FunctionNode): ReadonlySet<number> {
     returnsFrom: target => mayReturn(module, target),
     preserved: module.machine.conventions.c.preserved,
   });
-  const cut = equalWays(body);
+  const cut = equalWays(body, node);
   if (cut.size === 0) return new Set();
   const entries = entriesFromOutside(node).map(address => body.indexOf(address));
   const runs = new Ways(body, data, cut).from([body.entry, ...entries]);
@@ -66,19 +66,30 @@ function mayReturn(module: Module, called: number): boolean {
 }
 
 /** Indices of the branches after a comparison with the entry, with the index that equality leads to. */
-function equalWays(body: Body): ReadonlyMap<number, number> {
+function equalWays(body: Body, { scan, module }: FunctionNode): ReadonlyMap<number, number> {
   const ways = new Map<number, number>();
   const insn = newInsn();
-  for (let i = 0; i < body.starts.length; i++) {
-    body.lift(i, insn);
-    if (insn.ref !== body.module.elf.entry || insn.refKind !== Ref.taken || insn.dst < 0) continue;
-    const branch = comparison(body, i + 1, insn.dst);
+  for (let i = 0; i < scan.taken.length; i += 2) {
+    const at = body.indexOf(scan.taken[i] ?? -1);
+    if (at < 0 || scan.taken[i + 1] !== module.elf.entry) continue;
+    body.lift(at, insn);
+    const branch = insn.dst < 0 || insn.memory ? -1 : comparison(body, at + 1, insn.dst);
     if (branch < 0) continue;
     body.lift(branch, insn);
-    if (insn.condition === Condition.equal) ways.set(branch, body.indexOf(insn.target));
-    if (insn.condition === Condition.notEqual) ways.set(branch, branch + 1);
+    const condition = conditionOf(module, insn);
+    if (condition === Condition.equal) ways.set(branch, body.indexOf(insn.target));
+    if (condition === Condition.notEqual) ways.set(branch, branch + 1);
   }
   return ways;
+}
+
+/** What a branch after a comparison of two registers waits for. */
+function conditionOf({ elf, machine }: Module, insn: Insn): ConditionKind {
+  if (machine.name !== "aarch64") return insn.condition;
+  const word = elf.u32(insn.address) ?? 0;
+  if (word >>> 24 !== 0x54) return Condition.other;
+  // B.EQ and B.NE.
+  return (word & 0x1f) === 0 ? Condition.equal : (word & 0x1f) === 1 ? Condition.notEqual : Condition.other;
 }
 
 /** Index of the branch on a comparison of all of a register with another word, or -1. */

@@ -2,11 +2,11 @@ import { fromThenOn, type FunctionNode } from "./code/node.ts";
 import type { Module } from "./code/module.ts";
 import { cellsBetween, dataCells, type Cell, type DataFollower, type DataGate } from "./data.ts";
 import type { Range } from "./elf/image.ts";
-import { newInsn, Ref } from "./ir.ts";
+import { newInsn, Ref, type Machine } from "./ir.ts";
 import { lastAtOrBefore } from "./sorted.ts";
 
-/** GCC aligns static aggregates of 32 bytes and more to 32 bytes, so that a new one begins only there. */
-const ALIGNMENT = 32;
+/** GCC for x86-64 aligns static aggregates of 32 bytes and more to 32 bytes, so that a new one begins only there. */
+const ALIGNMENT: Readonly<Record<Machine["name"], number>> = { x86_64: 32, aarch64: 8 };
 /** Constant data and the functions of streams, cut at mentioned addresses. */
 const CUT = [".data.rel.ro", "__libc_IO_vtables"];
 /** Arrays that are walked from their start to their end. */
@@ -103,7 +103,8 @@ export class ConstantDataGate implements DataGate {
 function mentionedIn(module: Module, ranges: readonly Range[]): Set<number> {
   const found = new Set<number>();
   const isInside = (address: number): boolean => ranges.some(r => address > r.start && address < r.end);
-  const isStart = (address: number): boolean => address % ALIGNMENT === 0 && isInside(address);
+  const isStart = (address: number): boolean =>
+    address % ALIGNMENT[module.machine.name] === 0 && isInside(address);
   const insn = newInsn();
   const around = { start: Math.min(...ranges.map(r => r.start)), end: Math.max(...ranges.map(r => r.end)) };
   for (const [index, range] of module.ranges.entries()) {

@@ -2,7 +2,7 @@ import type { FunctionNode } from "./code/node.ts";
 import type { Module } from "./code/module.ts";
 import { continues } from "./code/scan.ts";
 import { PT, Reloc } from "./elf/layout.ts";
-import { Condition, Flow, newInsn, Op, Ref } from "./ir.ts";
+import { Condition, Flow, newInsn, Op, type Insn } from "./ir.ts";
 
 /** A part of a function that only runs once a variable of the thread has been set. */
 export interface ThreadGuard {
@@ -17,17 +17,19 @@ export interface ThreadGuard {
 const MOST_INSTRUCTIONS = 16;
 const FS = 0x64;
 const MOV = 0x8b;
+/** MRS Xt, TPIDR_EL0 without its register. */
+const MRS_THREAD = 0xd53b_d040;
 
 const known = new WeakMap<Module, ReadonlyMap<number, number>>();
 
 /**
- * Offsets of thread-local variables by the slots that hold them, for libc of glibc on x86-64, which reaches all of its
- * variables by such slots. Only variables that start as zero.
+ * Offsets of thread-local variables by the slots that hold them, for libc of glibc, which reaches all of its variables
+ * by such slots. Only variables that start as zero.
  */
 export function threadVariables(module: Module): ReadonlyMap<number, number> {
   let variables = known.get(module);
   if (variables === undefined) {
-    variables = module.isGlibc && module.machine.name === "x86_64" ? readVariables(module) : new Map();
+    variables = module.isGlibc ? readVariables(module) : new Map();
     known.set(module, variables);
   }
   return variables;
@@ -55,11 +57,13 @@ export function threadGuard(node: FunctionNode): ThreadGuard | undefined {
   const { module } = node;
   const variables = threadVariables(module);
   if (variables.size === 0 || !uses(node, variables)) return undefined;
+  const loads = slotLoads(node, variables);
   const insn = newInsn();
-  let [slot, value, variable, compared] = [-1, -1, -1, false];
+  let [slot, thread, value, variable, compared] = [-1, -1, -1, -1, false];
   let at = node.start;
   for (let i = 0; i < MOST_INSTRUCTIONS && at < node.end; i++, at += insn.length) {
     module.liftAt(at, insn);
+    if (insn.compared >= 0) compared = insn.compared === value && insn.comparedTo === 0;
     if (insn.target >= 0) {
       const isTest =
         compared && insn.condition === Condition.equal && insn.target > at && insn.target < node.end;
@@ -67,12 +71,28 @@ export function threadGuard(node: FunctionNode): ThreadGuard | undefined {
       return isTest && isLeftAlone(node, guard) ? guard : undefined;
     }
     if (!continues(insn.flow)) return undefined;
-    if (insn.compared >= 0) compared = insn.compared === value && insn.comparedTo === 0;
-    const read = insn.op === Op.load && insn.refKind === Ref.read ? variables.get(insn.ref) : undefined;
+    const read = insn.op === Op.load ? loads.get(at) : undefined;
     if (read !== undefined) [slot, variable] = [insn.dst, read];
-    else if (slot >= 0 && value < 0) value = readsThread(module, at, slot);
+    else if (slot >= 0 && value < 0) value = readsThread(module, insn, slot, thread);
+    if (holdsThread(module, at)) thread = (module.elf.u32(at) ?? 0) & 31;
   }
   return undefined;
+}
+
+/** Where a function loads the offset of a variable. */
+function slotLoads(node: FunctionNode, variables: ReadonlyMap<number, number>): ReadonlyMap<number, number> {
+  const { slots } = node.scan;
+  const loads = new Map<number, number>();
+  for (let i = 0; i < slots.length; i += 3) {
+    const variable = variables.get(slots[i + 1] ?? 0);
+    if (variable !== undefined) loads.set(slots[i] ?? 0, variable);
+  }
+  return loads;
+}
+
+/** Whether an instruction of AArch64 puts the address of the thread into a register. */
+function holdsThread({ elf, machine }: Module, at: number): boolean {
+  return machine.name === "aarch64" && (((elf.u32(at) ?? 0) & ~31) | 0) === (MRS_THREAD | 0);
 }
 
 function uses(node: FunctionNode, variables: ReadonlyMap<number, number>): boolean {
@@ -80,9 +100,14 @@ function uses(node: FunctionNode, variables: ReadonlyMap<number, number>): boole
   return false;
 }
 
-/** The register that `mov %fs:(slot), register` fills, or -1. */
-function readsThread(module: Module, at: number, slot: number): number {
+/** The register that gets the variable whose offset `slot` holds: `mov %fs:(slot), register`, LDR register, [thread, slot]. */
+function readsThread(module: Module, insn: Insn, slot: number, thread: number): number {
   const { elf } = module;
+  const at = insn.address;
+  if (module.machine.name === "aarch64") {
+    const isVariable = insn.base === thread && insn.index === slot && insn.scale === 1 && insn.disp === 0;
+    return insn.op === Op.load && insn.size === 8 && insn.memory && isVariable ? insn.dst : -1;
+  }
   const byte = (i: number): number => elf.u8(at + i) ?? 0;
   const rex = byte(1);
   if (byte(0) !== FS || (rex & 0xf8) !== 0x48 || byte(2) !== MOV) return -1;

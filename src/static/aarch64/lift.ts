@@ -1,4 +1,5 @@
 import {
+  Condition,
   clearInsn,
   type Extent,
   Flow,
@@ -48,6 +49,11 @@ function liftControl(word: number, address: number, out: Insn): void {
   } else if (top === 0x54 || (top & 0x7e) === 0x34) {
     // B.AL and B.NV always go.
     out.flow = top === 0x54 && (word & 0xe) === 0xe ? Flow.jump : Flow.branch;
+    // CBZ and CBNZ of a whole register.
+    if ((top & 0xfe) === 0xb4 && (word & 31) !== 31) {
+      out.compared = word & 31;
+      out.condition = (top & 1) === 0 ? Condition.equal : Condition.notEqual;
+    }
     out.target = address + signedField(word, 5, 19) * 4;
   } else if ((top & 0x7e) === 0x36) {
     out.flow = Flow.branch;
