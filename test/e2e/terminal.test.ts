@@ -4,6 +4,7 @@ import process from "node:process";
 import { describe } from "node:test";
 import { Playground, PROGRAM, type Ended } from "../support/cli.ts";
 import { testWith } from "../support/needs.ts";
+import { ROOT } from "../support/programs.ts";
 import { Screen } from "../support/screen.ts";
 
 const ESCAPE = String.fromCharCode(27);
@@ -122,6 +123,44 @@ void describe("terminal", { concurrency: 3 }, () => {
         frames.at(-1)?.text ?? "",
         /^ready\n(a line\n){3,}✔ recording: \d+ syscalls, [\d,]+ calls \(/,
       );
+    },
+  );
+
+  testWith(
+    ["linux", "program:script"],
+    "what people read fits 80 columns: only words that are longer stick out",
+    async context => {
+      const play = new Playground(context);
+      const [pass, fail] = ["pass", "fail"].map(name => `${ROOT}/testdata/lint/high-risk-call/${name}.json`);
+      const recorded = await play.run(["record", "--json", "-o", play.path("e.json"), "--", "ls", "-l", "/"]);
+      assert.equal(recorded.code, 0, recorded.stderr);
+      const lines = [
+        `explain ${fail}`,
+        `explain ${play.path("e.json")} openat`,
+        `diff ${pass} ${fail}`,
+        `lint --score ${fail} ${ROOT}/testdata/lint/clone-flags-on-s390/fail.json`,
+        "lint --rules",
+        `check --profile ${pass} --evidence ${play.path("e.json")}`,
+        `subset ${fail} ${pass}`,
+        "simulate nope.json read",
+        "template",
+        "template web",
+        "doctor",
+        "complain status",
+        `import --format table ${play.path("e.json")}`,
+        "analyze --explain openat /bin/true",
+        "analyze --format table /bin/true",
+        `port ${pass} --to aarch64`,
+        "help json",
+      ];
+      const session = lines.map(line => `${process.execPath} ${PROGRAM} ${line}`).join("; ");
+      const { screen } = await scripted(play, { TERM: "xterm", NO_COLOR: "1" }, `${session}; true`);
+      const printed = screen.replace(/^Script started.*\n/, "").replaceAll("\r", "");
+      assert.ok(printed.split("\n").length > 300, printed);
+      const wide = printed
+        .split("\n")
+        .filter(line => line.length > 80 && !/^ *\S+$/.test(line) && !line.startsWith("Script done"));
+      assert.deepEqual(wide, []);
     },
   );
 
