@@ -53,7 +53,7 @@ export class MinimizeProgress {
       case "run":
         this.#latest = event.run;
         this.#runSeconds = [...this.#runSeconds, event.run.behaviour.seconds].slice(-20);
-        if (!this.#live) tell(`${this.#runLine(event.run)}\n`);
+        if (!this.#live) tell(`${this.#runLine(event.run, this.#progress())}\n`);
         break;
     }
   }
@@ -70,16 +70,18 @@ export class MinimizeProgress {
     tell(`${text}\n`);
   }
 
-  #runLine(run: RunRecord): string {
+  /** What a run was and how it ended. @param progress how far the search is by now */
+  #runLine(run: RunRecord, progress: string): string {
     const { allowed } = run.trial;
     const verdict = run.works ? pc.green("works") : pc.red(run.reason ?? "fails");
-    const left = this.#picture?.undecided.length;
-    const progress =
-      this.#picture === undefined
-        ? ""
-        : `, ${left} undecided, about ${this.#picture.expectedRuns} runs to go`;
     const what = allowed === undefined ? "untouched" : `${allowed.length} allowed`;
     return `run ${run.number}: ${what}${this.#newlyDenied(run)}: ${verdict}${pc.dim(` (${run.behaviour.seconds.toFixed(2)} s${progress})`)}`;
+  }
+
+  #progress(): string {
+    const picture = this.#picture;
+    if (picture === undefined) return "";
+    return `, ${picture.undecided.length} undecided, about ${picture.expectedRuns} runs to go`;
   }
 
   /** What was denied for the first time, when it is few. */
@@ -95,7 +97,7 @@ export class MinimizeProgress {
 
   #draw(): void {
     const columns = Math.max(20, (process.stderr.columns ?? 80) - 1);
-    const latest = this.#latest === undefined ? [] : [`  ${this.#runLine(this.#latest)}`];
+    const latest = this.#latest === undefined ? [] : [`  ${this.#runLine(this.#latest, "")}`];
     // What does not fit on the screen could not be removed again.
     const room = Math.max(0, (process.stderr.rows ?? 24) - 2 - latest.length);
     const picture = this.#picture === undefined ? [] : pictureLines(this.#picture).slice(0, room);
@@ -142,5 +144,5 @@ export function pictureLines(picture: Picture): string[] {
 function clip(line: string, columns: number): string {
   if (stripVTControlCharacters(line).length <= columns) return line;
   // A line that is too long loses its colours with its end.
-  return stripVTControlCharacters(line).slice(0, columns);
+  return `${stripVTControlCharacters(line).slice(0, columns - 1)}…`;
 }
