@@ -67,6 +67,9 @@ const CONFIGURATION = "openssl.cnf";
 const OWN_PROVIDERS = /\/ossl-modules\/(legacy|fips)\.so$/;
 /** Names an engine in the parameters of an algorithm. Source: OSSL_ALG_PARAM_ENGINE, core_names.h */
 const ENGINE_PARAMETER = "engine";
+/** Functions of OpenSSL that take parameters of an algorithm. Source: OSSL_PARAM(3) and the headers that name it. */
+export const TAKES_PARAMETERS: RegExp =
+  /_(set_params|fromdata|init_ex|open_ex|ex2)$|(Sign|Verify)Init_ex$|^OSSL_PARAM_|^EVP_(MAC_init|Q_mac|KDF_derive|RAND_\w+)$/;
 
 export function isOpenssl(module: Module): boolean {
   return OPENSSL.test(module.elf.dynamic?.soname ?? "") || OWN_PROVIDERS.test(module.path);

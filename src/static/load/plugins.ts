@@ -13,6 +13,7 @@ import {
   OPENSSL_REQUESTS,
   OpensslConfiguration,
   OpensslRequests,
+  TAKES_PARAMETERS,
 } from "./openssl.ts";
 import { readConverter, type Converter } from "./converter.ts";
 import { PluginFolders } from "./folders.ts";
@@ -56,6 +57,8 @@ export class PluginFinder {
   /** Where OpenSSL opens libraries, as long as its configuration and constants say which. */
   #openssl: { node: FunctionNode; site: number }[] = [];
   readonly #requests = new OpensslRequests();
+  /** Whether code outside of OpenSSL may name an engine among the parameters of an algorithm. */
+  #namesEngines = false;
   readonly #configured = new Map<FunctionNode, UnknownUse>();
   readonly #converters: Converter[] = [];
   /** Names that were asked for and are not there. */
@@ -77,7 +80,7 @@ export class PluginFinder {
   /** Reached code mentions an address of data: glibc gives itself away by its strings. */
   noteString(module: Module, address: number): void {
     const first = module.elf.u8(address);
-    if (namesEngineParameter(module, address)) this.#requests.add("engines", new Set([undefined]));
+    if (namesEngineParameter(module, address)) this.#namesEngines = true;
     if (first !== 0x6c && first !== 0x67) return;
     if (!module.isGlibc && this.#reach.image.interpreter !== undefined) return;
     const text = module.elf.string(address);
@@ -250,6 +253,17 @@ export class PluginFinder {
       for (const { node, texts } of this.#calls([name], request === "any" ? 0 : request.name, values))
         if (!isOpenssl(node.module)) this.#requests.add(kind, texts);
     }
+    if (this.#namesEngines && this.#passesParameters()) this.#requests.add("engines", new Set([undefined]));
+  }
+
+  /** Whether code outside of OpenSSL gives it parameters of an algorithm. */
+  #passesParameters(): boolean {
+    return this.#reach.nodes.some(
+      node =>
+        isOpenssl(node.module) &&
+        (node.hasUnknownCallers || node.callers.some(c => !isOpenssl(c.node.module))) &&
+        TAKES_PARAMETERS.test(node.name),
+    );
   }
 
   #readDlsym(values: ValueResolver): boolean {
