@@ -74,7 +74,7 @@ const PARTS = [
     ],
     small: ["bench/static-speed.js", "--runs", "1", "/usr/bin/true"],
     needs: ["objdump", "time"],
-    seconds: 120,
+    seconds: 200,
   },
   {
     name: "filters",
