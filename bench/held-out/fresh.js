@@ -149,6 +149,7 @@ export const FRESH = [
       );
       return {
         argv: ["bash", "-c", "for i in 1 2 3; do echo $i; done; test -d /"],
+        directory: folder,
         largeArgv: ["bash", script],
       };
     },

@@ -2,6 +2,7 @@
 import { chmodSync, mkdirSync, writeFileSync } from "node:fs";
 import path from "node:path";
 import process from "node:process";
+import { GO_SERVER, NODE_SERVER, PYTHON_SERVER, sqlScript } from "./sources.js";
 
 /** Tries a command until it succeeds, at most 50 times 100 ms: how long things take depends on what else runs. */
 export const until = command => `for i in $(seq 50); do ${command} && break; sleep 0.1; done`;
@@ -18,43 +19,6 @@ export function site(folder) {
   for (const name of [folder, www, path.join(www, "sub")]) chmodSync(name, 0o755);
   return www;
 }
-
-const NODE_SERVER = `
-const http = require("node:http"), fs = require("node:fs"), zlib = require("node:zlib"), crypto = require("node:crypto"), os = require("node:os"), path = require("node:path");
-const root = process.argv[2];
-http.createServer((q, a) => {
-  const done = (code, body) => { a.statusCode = code; a.end(body); };
-  const url = new URL(q.url, "http://x");
-  if (url.pathname === "/") return fs.createReadStream(path.join(root, "index.html")).pipe(a);
-  if (url.pathname === "/big") return fs.createReadStream(path.join(root, "big.bin")).pipe(zlib.createGzip()).pipe(a);
-  if (url.pathname === "/list") return fs.readdir(root, { recursive: true }, (e, l) => done(200, String(l)));
-  if (url.pathname === "/hash") return crypto.pbkdf2("a", "b", 1000, 32, "sha256", (e, k) => done(200, k));
-  if (url.pathname === "/host") return require("node:dns").lookup("localhost", () => done(200, os.hostname()));
-  if (url.pathname === "/tmp") {
-    const d = fs.mkdtempSync(path.join(os.tmpdir(), "x-")); const f = path.join(d, "f");
-    fs.writeFileSync(f, "x"); fs.appendFileSync(f, "y"); fs.renameSync(f, f + "2"); fs.copyFileSync(f + "2", f); fs.chmodSync(f, 0o600); fs.truncateSync(f, 1); fs.symlinkSync("f", path.join(d, "l")); fs.readlinkSync(path.join(d, "l")); fs.utimesSync(f, 1, 1); fs.fsyncSync(fs.openSync(f)); fs.rmSync(d, { recursive: true });
-    return done(200, "ok");
-  }
-  if (q.method === "POST") { let n = 0; q.on("data", b => (n += b.length)); return q.on("end", () => done(200, String(n))); }
-  done(404, "no");
-}).listen(Number(process.argv[3]), "127.0.0.1");
-`;
-
-const GO_SERVER = `package main
-import ("compress/gzip"; "fmt"; "io"; "net"; "net/http"; "os"; "path/filepath"; "time")
-func main() {
-  root := os.Args[1]
-  http.HandleFunc("/", func(w http.ResponseWriter, r *http.Request) { fmt.Fprintln(w, "hello") })
-  http.HandleFunc("/file", func(w http.ResponseWriter, r *http.Request) { http.ServeFile(w, r, filepath.Join(root, "big.bin")) })
-  http.HandleFunc("/list", func(w http.ResponseWriter, r *http.Request) { l, _ := os.ReadDir(root); fmt.Fprintln(w, len(l)) })
-  http.HandleFunc("/zip", func(w http.ResponseWriter, r *http.Request) { g := gzip.NewWriter(w); f, _ := os.Open(filepath.Join(root, "big.bin")); io.Copy(g, f); f.Close(); g.Close() })
-  http.HandleFunc("/post", func(w http.ResponseWriter, r *http.Request) { n, _ := io.Copy(io.Discard, r.Body); fmt.Fprintln(w, n) })
-  http.HandleFunc("/dns", func(w http.ResponseWriter, r *http.Request) { a, e := net.LookupHost("localhost"); fmt.Fprintln(w, a, e) })
-  http.HandleFunc("/tmp", func(w http.ResponseWriter, r *http.Request) {
-    d, _ := os.MkdirTemp("", "x"); f := filepath.Join(d, "f"); os.WriteFile(f, []byte("x"), 0o600); os.Rename(f, f+"2"); os.Chmod(f+"2", 0o644); os.Symlink("f2", f); os.Readlink(f); os.Truncate(f+"2", 0); os.Chtimes(f+"2", time.Now(), time.Now()); os.RemoveAll(d); fmt.Fprintln(w, "ok") })
-  panic(http.ListenAndServe("127.0.0.1:"+os.Args[2], nil))
-}
-`;
 
 /** @returns {{name: string, needs: string[], prepare: (folder: string, port: number) => object}[]} */
 export const TARGETS = [
@@ -116,7 +80,8 @@ export const TARGETS = [
           `${cli} -s ${folder}/redis.sock ping | grep PONG`,
           `redis-server --port ${port + 1} --dir ${folder} --dbfilename other.rdb --replicaof 127.0.0.1 ${port} >/dev/null & p=$!; ${until(`${cli} info replication | grep -q state=online`)}; ${cli} info replication | grep connected_slaves:1; r=$?; kill $p; wait $p; exit $r`,
           `${cli} config rewrite; ${cli} debug sleep 0; ${cli} client list | grep -c addr; ${cli} info all | grep -c used_cpu`,
-          `${cli} save | grep OK`,
+          // Refused while a replica's copy is still being written in the background.
+          `timeout 5 sh -c 'until ${cli} save | grep OK; do sleep 0.1; done'`,
         ],
       };
     },
@@ -220,29 +185,26 @@ t = [threading.Thread(target=client, args=(n,)) for n in range(20)]
     needs: ["/usr/bin/python3", "curl"],
     prepare(folder, port) {
       const www = site(folder);
+      const script = path.join(folder, "server.py");
+      writeFileSync(script, PYTHON_SERVER);
       const url = `http://127.0.0.1:${port}`;
       return {
-        argv: [
-          "/usr/bin/python3",
-          "-m",
-          "http.server",
-          String(port),
-          "--bind",
-          "127.0.0.1",
-          "--directory",
-          www,
-        ],
+        argv: ["/usr/bin/python3", script, www, String(port)],
+        directory: folder,
         ready: `tcp:${port}`,
         small: [fetchAll([`${url}/`])],
         large: [
           fetchAll([
             `${url}/sub/`,
-            `${url}/big.bin`,
             `${url}/nothing`,
-            `-X POST ${url}/`,
             `-I ${url}/big.bin`,
             `-H 'If-Modified-Since: Wed, 21 Oct 2099 07:28:00 GMT' ${url}/`,
           ]),
+          ...["file", "zip", "tmp", "db", "pool", "run", "fetch", "dns", "loop", "lock", "status"].map(
+            name => `curl -sf -o /dev/null ${url}/do/${name}`,
+          ),
+          `curl -sf --data-binary @${www}/big.bin ${url}/do/post | grep 3145728`,
+          `kill -USR1 $SECCRAFT_PID; sleep 0.2`,
           `for i in 1 2 3 4 5 6 7 8; do curl -sf ${url}/big.bin -o /dev/null & done; wait`,
         ],
       };
@@ -261,7 +223,9 @@ t = [threading.Thread(target=client, args=(n,)) for n in range(20)]
         ready: `tcp:${port}`,
         small: [fetchAll([`${url}/`])],
         large: [
-          ...["big", "list", "hash", "host", "tmp"].map(name => `curl -sf -o /dev/null ${url}/${name}`),
+          ...["big", "list", "hash", "host", "tmp", "fetch", "run"].map(
+            name => `curl -sf -o /dev/null ${url}/${name}`,
+          ),
           `curl -sf --data-binary @${www}/big.bin ${url}/post | grep 3145728`,
           `for i in 1 2 3 4 5 6 7 8; do curl -sf ${url}/hash -o /dev/null & done; wait`,
         ],
@@ -287,7 +251,9 @@ t = [threading.Thread(target=client, args=(n,)) for n in range(20)]
         ready: `tcp:${port}`,
         small: [fetchAll([`${url}/`])],
         large: [
-          ...["file", "list", "zip", "dns", "tmp"].map(name => `curl -sf -o /dev/null ${url}/${name}`),
+          ...["file", "list", "zip", "dns", "tmp", "fetch"].map(
+            name => `curl -sf -o /dev/null ${url}/${name}`,
+          ),
           `curl -sf --data-binary @${www}/big.bin ${url}/post | grep 3145728`,
           `for i in 1 2 3 4 5 6 7 8; do curl -sf ${url}/zip -o /dev/null & done; wait`,
         ],
@@ -298,11 +264,9 @@ t = [threading.Thread(target=client, args=(n,)) for n in range(20)]
     name: "sqlite3",
     needs: ["sqlite3"],
     prepare(folder) {
+      site(folder);
       const input = path.join(folder, "large.sql");
-      writeFileSync(
-        input,
-        `pragma journal_mode=wal; create table t(a integer primary key, b text); with recursive n(i) as (select 1 union all select i+1 from n where i<20000) insert into t select i, hex(randomblob(40)) from n; create index x on t(b); delete from t where a%3=0; vacuum;\n.backup ${folder}/copy.db\nattach '${folder}/copy.db' as c; create table c.u as select * from t;\n.output ${folder}/out.txt\n.dump\n.output stdout\npragma wal_checkpoint(truncate); pragma journal_mode=delete; begin exclusive; update t set b='x'; rollback; select count(*) from t; select datetime('now','localtime');\n`,
-      );
+      writeFileSync(input, sqlScript(folder));
       return {
         argv: [
           "sqlite3",

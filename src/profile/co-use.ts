@@ -5,9 +5,9 @@ import { MEASURED_PROGRAMS } from "./co-use.gen.ts";
  * taste. Who makes one of them may well make its kin.
  */
 const KIN: readonly (readonly string[])[] = [
-  "readv preadv preadv2",
-  "writev pwritev pwritev2",
-  "sendfile copy_file_range splice",
+  "readv preadv",
+  "writev pwritev",
+  "sendfile copy_file_range",
   "fsync fdatasync",
   "sendto sendmsg",
   "recvfrom recvmsg",
@@ -24,7 +24,7 @@ const KIN: readonly (readonly string[])[] = [
   "link linkat",
   "readlink readlinkat",
   "utime utimes utimensat futimesat",
-  "dup dup2 dup3",
+  "dup dup2",
   "pipe pipe2",
   "clone clone3 fork vfork",
   "wait4 waitid",
@@ -36,18 +36,37 @@ const KIN: readonly (readonly string[])[] = [
   "stat newfstatat statx lstat fstat",
   "open openat",
   "getdents getdents64",
+  "getxattr lgetxattr fgetxattr listxattr llistxattr flistxattr",
+  "setxattr lsetxattr fsetxattr removexattr lremovexattr fremovexattr",
 ].map(words => words.split(" "));
 
 /** Kin count half. */
 const KIN_WEIGHT = 0.5;
 
+/**
+ * A measured program that does not call what it could, and one that cannot, say different things of a call that is
+ * reachable. Few may be able to: until as many programs of usual likeness are, the share of all programs weighs in.
+ */
+const PRIOR = 4;
+
 interface Program {
   readonly name: string;
   readonly calls: ReadonlySet<string>;
+  /** Near in its code, and not called. */
+  readonly idle: ReadonlySet<string>;
 }
 
 let programs: readonly Program[] | undefined;
 let kin: Map<string, readonly string[]> | undefined;
+
+function measuredPrograms(): readonly Program[] {
+  programs ??= Object.entries(MEASURED_PROGRAMS).map(([name, [calls, idle]]) => ({
+    name,
+    calls: new Set(calls.split(" ")),
+    idle: new Set(idle.split(" ")),
+  }));
+  return programs;
+}
 
 function kinOf(syscall: string): readonly string[] {
   if (kin === undefined) {
@@ -59,38 +78,43 @@ function kinOf(syscall: string): readonly string[] {
 }
 
 /**
- * How likely a program that was seen to make some calls makes another one, between 0 and 1: the share of the measured
- * programs that do, each with the square of its likeness as its weight. The likeness is how much of what was seen the
- * measured program does too, where a call counts the more the fewer programs make it.
- * @param without the name of a measured program to leave out, so that a benchmark does not ask a program about itself
+ * How much of what was seen each program does too, where a call counts the more the fewer programs make it; squared.
  */
-export function coUse(seen: ReadonlySet<string>, without?: string): (syscall: string) => number {
-  programs ??= Object.entries(MEASURED_PROGRAMS).map(([name, calls]) => ({
-    name,
-    calls: new Set(calls.split(" ")),
-  }));
-  const others = programs.filter(({ name }) => name !== without);
-  const weights = new Map(
-    [...seen].map(syscall => {
-      const makers = others.filter(({ calls }) => calls.has(syscall)).length;
-      return [syscall, Math.max(0.05, Math.log((others.length + 1) / (makers + 0.5)))] as const;
-    }),
-  );
-  const all = [...weights.values()].reduce((sum, weight) => sum + weight, 0);
-  const likeness = others.map(({ calls }) => {
-    const shared = [...weights].reduce(
-      (sum, [syscall, weight]) => sum + (calls.has(syscall) ? weight : 0),
-      0,
-    );
-    return all === 0 ? 0 : (shared / all) ** 2;
+function likenesses(seen: ReadonlySet<string>, others: readonly Program[]): number[] {
+  const weights = [...seen].map(syscall => {
+    const makers = others.filter(({ calls }) => calls.has(syscall)).length;
+    return [syscall, Math.max(0.05, Math.log((others.length + 1) / (makers + 0.5)))] as const;
   });
+  const sum = (of: typeof weights): number => of.reduce((total, [, weight]) => total + weight, 0);
+  const all = sum(weights);
+  return others.map(({ calls }) =>
+    all === 0 ? 0 : (sum(weights.filter(([syscall]) => calls.has(syscall))) / all) ** 2,
+  );
+}
+
+/**
+ * How likely a program that was seen to make some calls makes another one that its code reaches, between 0 and 1: of
+ * the measured programs whose code reaches it as well, the share that do, each with its likeness to this one as its
+ * weight.
+ * @param without names of measured programs to leave out
+ */
+export function coUse(
+  seen: ReadonlySet<string>,
+  without: readonly string[] = [],
+): (syscall: string) => number {
+  const others = measuredPrograms().filter(({ name }) => !without.includes(name));
+  const likeness = likenesses(seen, others);
   const total = likeness.reduce((sum, weight) => sum + weight, 0);
-  const share = (members: readonly string[]): number =>
-    total === 0
-      ? 0
-      : others.reduce(
-          (sum, { calls }, i) => sum + (members.some(member => calls.has(member)) ? (likeness[i] ?? 0) : 0),
-          0,
-        ) / total;
-  return syscall => Math.max(share([syscall]), KIN_WEIGHT * share(kinOf(syscall)));
+  const share = (members: readonly string[]): number => {
+    let [make, reach] = [0, 0];
+    for (const [i, { calls, idle }] of others.entries()) {
+      const makes = members.some(member => calls.has(member));
+      if (makes) make += likeness[i] ?? 0;
+      if (makes || members.some(member => idle.has(member))) reach += likeness[i] ?? 0;
+    }
+    const prior = (PRIOR * total) / others.length;
+    return (make + (prior * make) / total) / (reach + prior);
+  };
+  return syscall =>
+    total === 0 ? 0 : Math.max(share([syscall]), KIN_WEIGHT * share([syscall, ...kinOf(syscall)]));
 }

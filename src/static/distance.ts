@@ -6,7 +6,8 @@ import type { Module } from "./code/module.ts";
  * How many library functions a call passes on its way from the program's own code, its plug-ins and its own libraries
  * included, to a function: `fsync()` is 1, what `syslog()` needs in order to send is more. Functions that do nothing but
  * call one other do not count; a function whose address own code hands out counts as called by it. What is reached only
- * by the loader, or through addresses that libraries hand out, has no distance.
+ * by the loader, through addresses that libraries hand out, or on the way to an end, as what `abort()` and a failed
+ * assertion need for their message, has no distance.
  */
 export function libraryDistances(
   nodes: Iterable<FunctionNode>,
@@ -27,6 +28,7 @@ export function libraryDistances(
       if (node === undefined || distances.get(node) !== distance) continue;
       const forwards = distance > 0 && new Set(node.next).size === 1;
       for (const next of distance === 0 ? [...node.next, ...node.handsOut] : node.next) {
+        if (!next.returns) continue;
         const known = distances.get(next);
         const reached = forwards ? distance : distance + 1;
         if (known !== undefined && known <= reached) continue;

@@ -7,7 +7,16 @@ import { MEASURED_PROGRAMS } from "../../src/profile/co-use.gen.ts";
 import { coUse } from "../../src/profile/co-use.ts";
 import { ROOT } from "../support/programs.ts";
 
-const NAMES = [...new Set(Object.values(MEASURED_PROGRAMS).flatMap(calls => calls.split(" ")))];
+const callsOf = (program: string): string[] => (MEASURED_PROGRAMS[program]?.[0] ?? "").split(" ");
+const idleOf = (program: string): string[] => (MEASURED_PROGRAMS[program]?.[1] ?? "").split(" ");
+const PROGRAMS = Object.keys(MEASURED_PROGRAMS);
+const NAMES = [...new Set([...PROGRAMS.flatMap(callsOf), ...PROGRAMS.flatMap(idleOf)])].filter(
+  name => name !== "",
+);
+
+const makers = (call: string): string[] => PROGRAMS.filter(name => callsOf(name).includes(call));
+const reach = (call: string): string[] =>
+  PROGRAMS.filter(name => callsOf(name).includes(call) || idleOf(name).includes(call));
 
 test("the table is what its tool makes of the measurements, and knows only calls that exist", () => {
   execFileSync(process.execPath, ["tools/generate-co-use.js", "--check"], { cwd: ROOT, stdio: "pipe" });
@@ -22,15 +31,21 @@ test("what programs alike make is likelier than what others make", () => {
 });
 
 test("a program that is left out does not answer for itself", () => {
-  const calls = (MEASURED_PROGRAMS["nginx"] ?? "").split(" ");
+  const calls = callsOf("nginx");
   const alone = calls.filter(call =>
-    Object.entries(MEASURED_PROGRAMS).every(
-      ([name, made]) => name === "nginx" || !made.split(" ").includes(call),
-    ),
+    PROGRAMS.every(name => name === "nginx" || !callsOf(name).includes(call)),
   );
   assert.ok(alone.length > 0);
   const seen = new Set(calls.filter(call => !alone.includes(call)));
-  for (const call of alone) assert.ok(coUse(seen)(call) > coUse(seen, "nginx")(call), call);
+  for (const call of alone) assert.ok(coUse(seen)(call) > coUse(seen, ["nginx"])(call), call);
+});
+
+test("programs whose code does not reach a call say little against it", () => {
+  // No more make the one than the other, but many more could make the second.
+  assert.ok(makers("llistxattr").length <= makers("mremap").length);
+  assert.ok(reach("llistxattr").length * 3 < reach("mremap").length);
+  const likelihood = coUse(new Set("openat read write close newfstatat".split(" ")));
+  assert.ok(likelihood("llistxattr") > likelihood("mremap"));
 });
 
 test("a likelihood lies between 0 and 1, and is 0 when nothing that was seen is known", () => {

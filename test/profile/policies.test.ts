@@ -69,8 +69,8 @@ function added(ran: string, candidates: string): string[] {
 }
 
 test("work among several processes or threads is a relative once one was made", () => {
-  assert.deepEqual(added("openat read", "wait4 futex madvise"), []);
-  assert.deepEqual(added("openat read clone", "wait4 futex madvise"), ["futex", "madvise", "wait4"]);
+  assert.deepEqual(added("openat read", "wait4 futex"), []);
+  assert.deepEqual(added("openat read clone", "wait4 futex"), ["futex", "wait4"]);
 });
 
 test("who writes files that are to last gets what else that takes; one call on an object brings the others", () => {
@@ -83,6 +83,28 @@ test("what no program alike makes is no relative, however near", () => {
   assert.deepEqual(added("openat read socket bind accept4", "mknodat lookup_dcookie getsockopt"), [
     "getsockopt",
   ]);
+});
+
+test("kill() is a relative once a process was made, not when only threads were", () => {
+  assert.deepEqual(added("openat read clone3 futex", "kill"), []);
+  assert.deepEqual(added("openat read clone wait4", "kill"), ["kill"]);
+});
+
+test("who waits for descriptors in one way needs no other, but poll() is left to libraries", () => {
+  assert.deepEqual(added("openat read socket accept4 epoll_wait", "pselect6 ppoll poll"), ["poll"]);
+  assert.deepEqual(added("openat read socket accept4", "pselect6"), []);
+  assert.deepEqual(added("openat read socket accept4 eventfd2", "pselect6"), ["pselect6"]);
+});
+
+test("what nearly all programs alike make needs no sign of its purpose, unless it is settled at start", () => {
+  assert.deepEqual(added("openat read write clone wait4", "pipe2 getcwd umask getuid"), ["getcwd", "pipe2"]);
+});
+
+test("the message of a crash is no relative; a program's own writev() is", () => {
+  const seen = ["openat", "read", "readv"].map(name => observation("ran", name));
+  const at = (distance: number): Evidence => evidence(...seen, observation("code", "writev", { distance }));
+  assert.ok(names(acceptedBy(at(1), "balanced")).includes("writev"));
+  assert.ok(!names(acceptedBy(at(2), "balanced")).includes("writev"));
 });
 
 test("a substitute counts where the program itself uses it, not when another one of the target does", () => {

@@ -50,6 +50,17 @@ testWith(
   },
 );
 
+testWith(["linux", "program:gcc"], "what only an end by abort() needs is not near", context => {
+  const nearest = (...lines: string[]): number =>
+    Math.min(
+      ...compiledEvidence(context, "#include <signal.h>", "#include <stdlib.h>", ...lines)
+        .observations.filter(seen => seen.syscall === "tgkill")
+        .map(seen => seen.distance ?? Infinity),
+    );
+  assert.equal(nearest("int main(int n, char **v) { if (n > 1) abort(); return 0; }"), Infinity);
+  assert.ok(nearest("int main(void) { return raise(SIGUSR1); }") <= 2);
+});
+
 testWith(
   ["linux", "program:gcc"],
   "a number that a function is given leads to who gives it, not to who calls the function first",

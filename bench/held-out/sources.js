@@ -1,0 +1,119 @@
+// The programs of targets.js that are written for it: each server serves pages and, asked for it, does what such servers do
+// besides; the script for sqlite3 goes through what its shell offers for files, journals and archives.
+
+export const NODE_SERVER = `
+const http = require("node:http"), fs = require("node:fs"), zlib = require("node:zlib"), crypto = require("node:crypto"), os = require("node:os"), path = require("node:path");
+const root = process.argv[2];
+http.createServer((q, a) => {
+  const done = (code, body) => { a.statusCode = code; a.end(body); };
+  const url = new URL(q.url, "http://x");
+  if (url.pathname === "/") return fs.createReadStream(path.join(root, "index.html")).pipe(a);
+  if (url.pathname === "/big") return fs.createReadStream(path.join(root, "big.bin")).pipe(zlib.createGzip()).pipe(a);
+  if (url.pathname === "/list") return fs.readdir(root, { recursive: true }, (e, l) => done(200, String(l)));
+  if (url.pathname === "/hash") return crypto.pbkdf2("a", "b", 1000, 32, "sha256", (e, k) => done(200, k));
+  if (url.pathname === "/host") return require("node:dns").lookup("localhost", () => done(200, os.hostname()));
+  if (url.pathname === "/tmp") {
+    const d = fs.mkdtempSync(path.join(os.tmpdir(), "x-")); const f = path.join(d, "f");
+    fs.writeFileSync(f, "x"); fs.appendFileSync(f, "y"); fs.renameSync(f, f + "2"); fs.copyFileSync(f + "2", f); fs.chmodSync(f, 0o600); fs.truncateSync(f, 1); fs.symlinkSync("f", path.join(d, "l")); fs.readlinkSync(path.join(d, "l")); fs.utimesSync(f, 1, 1); fs.fsyncSync(fs.openSync(f)); fs.rmSync(d, { recursive: true });
+    return done(200, "ok");
+  }
+  if (url.pathname === "/fetch") return http.get("http://127.0.0.1:" + process.argv[3] + "/list", r => r.resume().on("end", () => done(200, "ok")));
+  if (url.pathname === "/run") return require("node:child_process").execFile("/usr/bin/true", (e, out) => done(e ? 500 : 200, out));
+  if (q.method === "POST") { let n = 0; q.on("data", b => (n += b.length)); return q.on("end", () => done(200, String(n))); }
+  done(404, "no");
+}).listen(Number(process.argv[3]), "127.0.0.1");
+`;
+
+export const GO_SERVER = `package main
+import ("compress/gzip"; "fmt"; "io"; "net"; "net/http"; "os"; "path/filepath"; "time")
+func main() {
+  root := os.Args[1]
+  http.HandleFunc("/", func(w http.ResponseWriter, r *http.Request) { fmt.Fprintln(w, "hello") })
+  http.HandleFunc("/file", func(w http.ResponseWriter, r *http.Request) { http.ServeFile(w, r, filepath.Join(root, "big.bin")) })
+  http.HandleFunc("/list", func(w http.ResponseWriter, r *http.Request) { l, _ := os.ReadDir(root); fmt.Fprintln(w, len(l)) })
+  http.HandleFunc("/zip", func(w http.ResponseWriter, r *http.Request) { g := gzip.NewWriter(w); f, _ := os.Open(filepath.Join(root, "big.bin")); io.Copy(g, f); f.Close(); g.Close() })
+  http.HandleFunc("/post", func(w http.ResponseWriter, r *http.Request) { n, _ := io.Copy(io.Discard, r.Body); fmt.Fprintln(w, n) })
+  http.HandleFunc("/fetch", func(w http.ResponseWriter, r *http.Request) { a, e := http.Get("http://127.0.0.1:" + os.Args[2] + "/list"); if e == nil { io.Copy(w, a.Body); a.Body.Close() } else { http.Error(w, e.Error(), 500) } })
+  http.HandleFunc("/dns", func(w http.ResponseWriter, r *http.Request) { a, e := net.LookupHost("localhost"); fmt.Fprintln(w, a, e) })
+  http.HandleFunc("/tmp", func(w http.ResponseWriter, r *http.Request) {
+    d, _ := os.MkdirTemp("", "x"); f := filepath.Join(d, "f"); os.WriteFile(f, []byte("x"), 0o600); os.Rename(f, f+"2"); os.Chmod(f+"2", 0o644); os.Symlink("f2", f); os.Readlink(f); os.Truncate(f+"2", 0); os.Chtimes(f+"2", time.Now(), time.Now()); os.RemoveAll(d); fmt.Fprintln(w, "ok") })
+  panic(http.ListenAndServe("127.0.0.1:"+os.Args[2], nil))
+}
+`;
+
+export const PYTHON_SERVER = `
+import asyncio, concurrent.futures, fcntl, gzip, http.server, io, os, resource, shutil, signal, socket, sqlite3, subprocess, sys, tempfile, time, urllib.request
+root, port = sys.argv[1], int(sys.argv[2])
+big = os.path.join(root, "big.bin")
+class Handler(http.server.SimpleHTTPRequestHandler):
+    def __init__(self, *words): super().__init__(*words, directory=root)
+    def log_message(self, *words): pass
+    def answer(self, body):
+        body = str(body).encode(); self.send_response(200); self.send_header("Content-Length", str(len(body))); self.end_headers(); self.wfile.write(body)
+    def do_GET(self):
+        if not self.path.startswith("/do/"): return super().do_GET()
+        body = getattr(self, self.path[4:])()
+        if body is not None: self.answer(body)
+    def do_POST(self):
+        with tempfile.TemporaryFile() as f:
+            left = int(self.headers["Content-Length"])
+            while left > 0:
+                piece = self.rfile.read(min(left, 65536)); f.write(piece); left -= len(piece)
+            f.seek(0, io.SEEK_END); self.answer(f.tell())
+    def file(self):
+        self.send_response(200); self.send_header("Content-Length", str(os.path.getsize(big))); self.end_headers(); self.wfile.flush()
+        with open(big, "rb") as f: self.connection.sendfile(f)
+    def zip(self):
+        with open(big, "rb") as f: return len(gzip.compress(f.read(), 1))
+    def tmp(self):
+        with tempfile.TemporaryDirectory() as d:
+            f = os.path.join(d, "f")
+            with open(f, "w") as o: o.write("x"); o.flush(); os.fsync(o.fileno())
+            os.replace(f, f + "2"); shutil.copy2(f + "2", f); os.chmod(f, 0o600); os.symlink("f", f + "3"); os.truncate(f, 0); os.utime(f, (1, 1))
+            return len(list(os.walk(d)))
+    def db(self):
+        with tempfile.TemporaryDirectory() as d:
+            c = sqlite3.connect(os.path.join(d, "db")); c.execute("create table t(a)"); c.executemany("insert into t values (?)", [(i,) for i in range(3000)]); c.commit()
+            return c.execute("select sum(a) from t").fetchone()[0]
+    def pool(self):
+        with concurrent.futures.ThreadPoolExecutor(8) as p: return sum(p.map(lambda n: len(gzip.compress(bytes(n))), range(100000, 100040)))
+    def run(self): return subprocess.run(["/usr/bin/true"], capture_output=True, timeout=5).returncode
+    def fetch(self):
+        with urllib.request.urlopen("http://127.0.0.1:%d/sub/" % port, timeout=5) as a: return len(a.read())
+    def dns(self): return socket.getaddrinfo("localhost", 80)
+    def loop(self):
+        async def ask():
+            r, w = await asyncio.open_connection("127.0.0.1", port); w.write(b"GET /sub/ HTTP/1.0\\r\\n\\r\\n"); body = await r.read(); w.close(); await asyncio.sleep(0.01)
+            return len(body)
+        return asyncio.run(ask())
+    def lock(self):
+        with tempfile.NamedTemporaryFile() as f: fcntl.flock(f, fcntl.LOCK_EX); time.sleep(0.01); return f.name
+    def status(self): return resource.getrusage(resource.RUSAGE_SELF).ru_maxrss, shutil.disk_usage(root).free, os.getloadavg()
+signal.signal(signal.SIGUSR1, lambda *words: print("still here", file=sys.stderr, flush=True))
+http.server.ThreadingHTTPServer(("127.0.0.1", port), Handler).serve_forever()
+`;
+
+/** Works on the files of site() in the folder. */
+export function sqlScript(folder) {
+  return `.timer on
+pragma journal_mode=wal; create table t(a integer primary key, b text); with recursive n(i) as (select 1 union all select i+1 from n where i<20000) insert into t select i, hex(randomblob(40)) from n; create index x on t(b); delete from t where a%3=0; vacuum;
+.backup ${folder}/copy.db
+attach '${folder}/copy.db' as c; create table c.u as select * from t;
+.output ${folder}/out.txt
+.dump
+.output stdout
+pragma wal_checkpoint(truncate); pragma journal_mode=delete; begin exclusive; update t set b='x'; rollback; select count(*) from t; select datetime('now','localtime');
+.headers on
+.mode csv
+.once ${folder}/t.csv
+select * from t limit 2000;
+.import ${folder}/t.csv v
+pragma mmap_size=50000000; pragma cache_size=20; pragma temp_store=file; select count(*) from (select distinct b||a from v order by 1 desc);
+pragma synchronous=extra; pragma journal_mode=persist; delete from v; pragma journal_mode=truncate; insert into v select * from t limit 9; vacuum into '${folder}/into.db';
+select writefile('${folder}/new/f.txt', 'hello', 33188, 1000000000), writefile('${folder}/new/d', null, 16877), writefile('${folder}/new/l', 'f.txt', 41471), length(readfile('${folder}/www/big.bin')), count(*) from fsdir('${folder}/www');
+.archive --create --file ${folder}/a.sqlar --directory ${folder}/www sub
+.archive --extract --file ${folder}/a.sqlar --directory ${folder}/new
+.restore ${folder}/copy.db
+.clone ${folder}/clone.db
+`;
+}
