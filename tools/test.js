@@ -26,6 +26,10 @@ const files = readdirSync(build, { recursive: true })
   .filter(name => patterns.length === 0 || patterns.some(pattern => name.includes(pattern)))
   .sort()
   .map(name => path.join(build, name));
+if (files.length === 0) {
+  console.error(`no test file's path below test/ contains ${patterns.join(" or ")}`);
+  process.exit(2);
+}
 console.log(`• running ${files.length} test files`);
 const args = [
   "--test",

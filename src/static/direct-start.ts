@@ -31,6 +31,18 @@ export function directStartOnly(node: FunctionNode): ReadonlySet<number> {
   return dead;
 }
 
+/**
+ * Whether a function of glibc's ld.so is only called before the program starts, though its address is a value: its entry,
+ * which is compared, and `dl_main`, which compares it, is called once by its address, and later names the caller for dlmopen.
+ * Source: glibc elf/rtld.c, _dl_start_final, dl_main, dlmopen_doit; elf/dl-sysdep.c.
+ */
+export function isLoadersOwn(loader: Module, start: number): boolean {
+  if (start === loader.elf.entry) return true;
+  const index = loader.rangeIndex(start);
+  if (index < 0 || loader.ranges[index]?.start !== start) return false;
+  return loader.scanRange(index).taken.some((address, i) => i % 2 === 1 && address === loader.elf.entry);
+}
+
 function readDead(node: FunctionNode): ReadonlySet<number> {
   const { module } = node;
   const data = node.scan.data.filter((_, i) => i % 2 === 1);

@@ -1,6 +1,6 @@
-import { FunctionNode, fromThenOn, type Caller, type Link } from "./code/node.ts";
+import { FunctionNode, fromThenOn, Phases, type Caller, type Link } from "./code/node.ts";
 import type { Module } from "./code/module.ts";
-import { directStartOnly } from "./direct-start.ts";
+import { directStartOnly, isLoadersOwn } from "./direct-start.ts";
 import { readLandingPads } from "./elf/eh-frame.ts";
 import type { ProcessImage } from "./load/process.ts";
 import { SlotUse } from "./model.ts";
@@ -88,10 +88,19 @@ export class Reach {
     from: FunctionNode | undefined,
     site: number,
   ): void {
-    const node = this.enter(module, address, fromThenOn(mask), link, { node: from, site });
+    const node = this.enter(module, address, this.#whenHanded(module, address, mask), link, {
+      node: from,
+      site,
+    });
     if (node === undefined) return;
     if (node.start === address) node.hasUnknownCallers = true;
     else node.addLabel(address);
+  }
+
+  /** When what has been handed out in some phases can run: from then on, but for what ld.so only calls at its start. */
+  #whenHanded(module: Module, address: number, mask: number): number {
+    if (module !== this.image.interpreter || !module.isGlibc) return fromThenOn(mask);
+    return isLoadersOwn(module, address) ? Phases.loader : fromThenOn(mask);
   }
 
   /** Runs until nothing new is reached. */
@@ -184,7 +193,7 @@ export class Reach {
   /** A function that ran in some phases runs in more: so does what it calls. */
   #spread(node: FunctionNode): void {
     for (const next of node.next) this.#widen(next, node.mask);
-    for (const next of node.handsOut) this.#widen(next, fromThenOn(node.mask));
+    for (const next of node.handsOut) this.#widen(next, this.#whenHanded(next.module, next.start, node.mask));
   }
 
   #widen(node: FunctionNode, mask: number): void {
