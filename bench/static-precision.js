@@ -1,6 +1,7 @@
-// Syscalls found, gaps and memory for known programs: `node bench/static-precision.js [PROGRAM…]`. Programs that are not installed are left out. As root, the programs are
-// also analysed in a copy of the file system with Debian's stock nsswitch.conf, as an image has it ("stock");
-// restart_syscall, which no program makes by itself, is in all figures.
+// Syscalls found, gaps and memory for known programs: `node bench/static-precision.js [PROGRAM…]`. Programs that are not
+// installed are left out. As root, the programs are also analysed in a copy of the file system with Debian's stock
+// nsswitch.conf, as an image has it ("stock"); restart_syscall, which no program makes by itself, and the execve that
+// starts it are in all figures.
 import { spawnSync } from "node:child_process";
 import { existsSync, mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";

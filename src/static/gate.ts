@@ -108,7 +108,7 @@ function mentionedIn(module: Module, ranges: readonly Range[]): Set<number> {
   const insn = newInsn();
   const around = { start: Math.min(...ranges.map(r => r.start)), end: Math.max(...ranges.map(r => r.end)) };
   for (const [index, range] of module.ranges.entries()) {
-    if (!mayMention(module, range, around)) continue;
+    if (!mayMention(module, range, around, ALIGNMENT[module.machine.name])) continue;
     const { data } = module.scanRange(index);
     for (let i = 0; i < data.length; i += 2) {
       const address = data[i + 1] ?? 0;
@@ -125,8 +125,13 @@ function mentionedIn(module: Module, ranges: readonly Range[]): Set<number> {
 }
 
 /** A look at the bytes of a function, so that not all of them have to be decoded. */
-function mayMention({ elf, machine }: Module, code: Range, data: Range): boolean {
+function mayMention({ elf, machine }: Module, code: Range, data: Range, alignment: number): boolean {
   const offset = elf.offsetOf(code.start);
   if (offset < 0) return false;
-  return machine.mayMention(elf.bytes.subarray(offset, offset + code.end - code.start), code.start, data);
+  return machine.mayMention(
+    elf.bytes.subarray(offset, offset + code.end - code.start),
+    code.start,
+    data,
+    alignment,
+  );
 }

@@ -240,13 +240,14 @@ export interface Machine {
   readonly alignment: number;
   readonly conventions: { readonly c: Conventions; readonly go: Conventions };
   /**
-   * Whether position-independent code, as compilers make it, may form an address in a range of data: a quick look that
-   * says yes too often. `code` are the bytes from the address `start` on.
+   * Whether position-independent code, as compilers make it, may form an aligned address in a range of data: a quick look
+   * that says yes too often. `code` are the bytes from the address `start` on.
    */
   mayMention(
     code: Uint8Array,
     start: number,
     data: { readonly start: number; readonly end: number },
+    alignment: number,
   ): boolean;
   /** Whether a run of code, by its offsets in the file, may hold a direct call: a quick look as well. */
   mayCall(file: Uint8Array, from: number, to: number): boolean;

@@ -9,13 +9,16 @@ export function mayMention(
   code: Uint8Array,
   start: number,
   data: { readonly start: number; readonly end: number },
+  alignment: number,
 ): boolean {
   const view = new DataView(code.buffer, code.byteOffset, code.byteLength);
   const low = data.start - MOST_BEHIND - start - 4;
   const high = data.end - start - 4;
   for (let at = 0; at + 4 <= code.length; at++) {
     const distance = at + view.getInt32(at, true);
-    if (distance >= low && distance < high) return true;
+    if (distance < low || distance >= high) continue;
+    const next = start + 4 + distance;
+    for (let behind = 0; behind <= MOST_BEHIND; behind++) if ((next + behind) % alignment === 0) return true;
   }
   return false;
 }
