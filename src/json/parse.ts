@@ -27,7 +27,10 @@ export interface JsonMember {
 
 export interface JsonArray extends NodeBase {
   readonly kind: "array";
+  /** At most as many as the reader keeps of one array. */
   readonly items: readonly JsonNode[];
+  /** How many entries it has. */
+  readonly count: number;
 }
 
 export interface JsonString extends NodeBase {
@@ -81,9 +84,12 @@ class Parser {
   at = 0;
   depth = 0;
 
-  constructor(source: JsonSource) {
+  readonly kept: number;
+
+  constructor(source: JsonSource, kept: number) {
     this.source = source;
     this.text = source.text;
+    this.kept = kept;
   }
 
   fail(reason: string, offset = this.at): never {
@@ -173,16 +179,17 @@ class Parser {
     this.space();
     if (this.text[this.at] === "]") {
       this.at++;
-      return { kind: "array", offset, items };
+      return { kind: "array", offset, items, count: 0 };
     }
-    for (;;) {
+    for (let count = 1; ; count++) {
       this.space();
-      items.push(this.value());
+      const item = this.value();
+      if (count <= this.kept) items.push(item);
       this.space();
       const c = this.text[this.at];
       if (c !== "," && c !== "]") this.fail(`',' or ']' is missing: found ${this.shown()}`);
       this.at++;
-      if (c === "]") return { kind: "array", offset, items };
+      if (c === "]") return { kind: "array", offset, items, count };
     }
   }
 
@@ -196,7 +203,8 @@ class Parser {
       const c = this.text[this.at];
       if (c === '"') {
         this.at++;
-        if (/\p{Cs}/u.test(value)) this.fail("a string holds half of a surrogate pair", start);
+        if (/[\ud800-\udfff]/.test(value) && /\p{Cs}/u.test(value))
+          this.fail("a string holds half of a surrogate pair", start);
         return value;
       }
       if (c === undefined) this.fail("a string is not closed", start);
@@ -232,10 +240,11 @@ function clip(text: string): string {
 /**
  * Reads JSON as RFC 8259 has it and not a hair more: no comments, no duplicate names, nothing after the value,
  * no lone surrogates, nesting up to `MAX_DEPTH`. Numbers stay as written.
+ * @param kept entries that are kept of one array; further ones are read and counted only
  * @throws InputError with file, line and column.
  */
-export function parseJson(source: JsonSource): JsonNode {
-  const parser = new Parser(source);
+export function parseJson(source: JsonSource, kept: number = Number.POSITIVE_INFINITY): JsonNode {
+  const parser = new Parser(source, kept);
   if (source.text.startsWith("\ufeff"))
     parser.fail("starts with a byte order mark, which JSON does not allow");
   parser.space();

@@ -39,7 +39,7 @@ function toJson(source: JsonSource, node: Node | null, depth = 0): JsonNode {
   if (isAlias(node)) return fail("aliases are not read");
   if (isSeq(node)) {
     const items = node.items.map(item => toJson(source, item as Node | null, depth + 1));
-    return { kind: "array", offset, items };
+    return { kind: "array", offset, items, count: items.length };
   }
   if (isMap(node)) {
     const members = new Map<string, JsonMember>();

@@ -50,8 +50,7 @@ export class Field {
   items(limit: number): Field[] {
     const array: JsonArray =
       this.node.kind === "array" ? this.node : this.fail(`must be a list, not ${this.shown()}`);
-    if (array.items.length > limit)
-      this.fail(`has ${array.items.length} entries, more than the ${limit} that are read`);
+    if (array.count > limit) this.fail(`has ${array.count} entries, more than the ${limit} that are read`);
     return array.items.map((node, index) => new Field(this.source, node, this, index));
   }
 

@@ -60,7 +60,7 @@ function present<T extends object>(value: { [K in keyof T]: T[K] | undefined }):
  */
 export function parseProfile(text: string, file: string): ProfileDocument {
   const source = { file, text };
-  const root = parseJson(source);
+  const root = parseJson(source, MAX_NAMES);
   const document = readProfile(new Field(source, root));
   rememberSource(document, source, root);
   return document;
