@@ -22,8 +22,8 @@ function hangOf(line: string, columns: number): number {
 }
 
 /**
- * Breaks lines that are longer than so many columns at their blanks, never between a number and its sign; what follows is indented, or stands below the
- * line's last column of text. A word that is longer stays whole, so that it can be copied.
+ * Breaks lines that are longer than so many columns at their blanks, never between a number and its sign; what follows is
+ * indented, or stands below the line's last column of text. A word that is longer stays whole, so that it can be copied.
  */
 export function wrap(text: string, columns: number): string {
   return text

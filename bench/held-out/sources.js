@@ -1,6 +1,16 @@
 // The programs of targets.js that are written for it: each server serves pages and, asked for it, does what such servers do
 // besides; the script for sqlite3 goes through what its shell offers for files, journals and archives.
 
+/** A script in Python that asks a name server: `NAME TYPE tcp|udp`. */
+export const dnsClient = port => `import socket, struct, sys
+name, kind, how = sys.argv[1], int(sys.argv[2]), sys.argv[3]
+q = struct.pack(">HHHHHH", 7, 0x100, 1, 0, 0, 0) + b"".join(bytes([len(p)]) + p.encode() for p in name.split(".")) + b"\\0" + struct.pack(">HH", kind, 1)
+s = socket.socket(socket.AF_INET, socket.SOCK_STREAM if how == "tcp" else socket.SOCK_DGRAM)
+s.settimeout(3); s.connect(("127.0.0.1", ${port}))
+s.sendall(struct.pack(">H", len(q)) + q if how == "tcp" else q)
+print(len(s.recv(4096)))
+`;
+
 export const NODE_SERVER = `
 const http = require("node:http"), fs = require("node:fs"), zlib = require("node:zlib"), crypto = require("node:crypto"), os = require("node:os"), path = require("node:path");
 const root = process.argv[2];

@@ -2,7 +2,7 @@
 import { chmodSync, mkdirSync, writeFileSync } from "node:fs";
 import path from "node:path";
 import process from "node:process";
-import { GO_SERVER, NODE_SERVER, PYTHON_SERVER, sqlScript } from "./sources.js";
+import { dnsClient, GO_SERVER, NODE_SERVER, PYTHON_SERVER, sqlScript } from "./sources.js";
 
 /** Tries a command until it succeeds, at most 50 times 100 ms: how long things take depends on what else runs. */
 export const until = command => `for i in $(seq 50); do ${command} && break; sleep 0.1; done`;
@@ -286,17 +286,7 @@ t = [threading.Thread(target=client, args=(n,)) for n in range(20)]
       writeFileSync(conf, "");
       writeFileSync(hosts, "10.1.2.3 one.test\n");
       const ask = path.join(folder, "ask.py");
-      writeFileSync(
-        ask,
-        `import socket, struct, sys
-name, kind, how = sys.argv[1], int(sys.argv[2]), sys.argv[3]
-q = struct.pack(">HHHHHH", 7, 0x100, 1, 0, 0, 0) + b"".join(bytes([len(p)]) + p.encode() for p in name.split(".")) + b"\\0" + struct.pack(">HH", kind, 1)
-s = socket.socket(socket.AF_INET, socket.SOCK_STREAM if how == "tcp" else socket.SOCK_DGRAM)
-s.settimeout(3); s.connect(("127.0.0.1", ${port}))
-s.sendall(struct.pack(">H", len(q)) + q if how == "tcp" else q)
-print(len(s.recv(4096)))
-`,
-      );
+      writeFileSync(ask, dnsClient(port));
       return {
         argv: [
           "dnsmasq",

@@ -2,6 +2,7 @@
 import { spawnSync } from "node:child_process";
 import { chmodSync, existsSync, mkdirSync, writeFileSync } from "node:fs";
 import path from "node:path";
+import { dnsClient } from "./sources.js";
 import { fetchAll, site, until } from "./targets.js";
 
 const POSTGRES = "/usr/lib/postgresql/15/bin";
@@ -285,17 +286,7 @@ export const UNSEEN = [
     prepare(folder, port) {
       const conf = path.join(folder, "unbound.conf");
       const ask = path.join(folder, "ask.py");
-      writeFileSync(
-        ask,
-        `import socket, struct, sys
-name, kind, how = sys.argv[1], int(sys.argv[2]), sys.argv[3]
-q = struct.pack(">HHHHHH", 7, 0x100, 1, 0, 0, 0) + b"".join(bytes([len(p)]) + p.encode() for p in name.split(".")) + b"\\0" + struct.pack(">HH", kind, 1)
-s = socket.socket(socket.AF_INET, socket.SOCK_STREAM if how == "tcp" else socket.SOCK_DGRAM)
-s.settimeout(3); s.connect(("127.0.0.1", ${port}))
-s.sendall(struct.pack(">H", len(q)) + q if how == "tcp" else q)
-print(len(s.recv(4096)))
-`,
-      );
+      writeFileSync(ask, dnsClient(port));
       writeFileSync(
         conf,
         `server:\n  interface: 127.0.0.1@${port}\n  do-daemonize: no\n  chroot: ""\n  username: ""\n  directory: "${folder}"\n  pidfile: "${folder}/pid"\n  logfile: "${folder}/log"\n  num-threads: 2\n  local-zone: "test." static\n  local-data: "one.test. A 10.1.2.3"\n  do-not-query-localhost: no\nremote-control:\n  control-enable: yes\n  control-interface: ${folder}/control\n  control-use-cert: no\nforward-zone:\n  name: "up."\n  forward-addr: 127.0.0.1@${port + 1}\n`,

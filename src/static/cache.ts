@@ -1,16 +1,15 @@
 import { createHash } from "node:crypto";
-import { mkdirSync, readdirSync, readFileSync, rmSync, statSync } from "node:fs";
+import { readdirSync, statSync } from "node:fs";
 import { homedir } from "node:os";
 import path from "node:path";
 import process from "node:process";
-import { writeWhole } from "../files.ts";
 import { analyzeFile, type AnalysisReport, type AnalyzeOptions } from "./analyze.ts";
+import { KeptFiles } from "./kept-files.ts";
 import { ModuleStore } from "./load/modules.ts";
 import { TargetRoot, type Journal } from "./load/root.ts";
 import { Summaries } from "./summaries.ts";
 
-/** More results than this are not kept; the oldest go first. */
-const MAX_ENTRIES = 512;
+const LIMITS = { files: 512, bytes: 1 << 30 };
 
 interface Entry {
   readonly journal: Journal;
@@ -38,64 +37,30 @@ function fingerprint(): string {
   return hash.digest("hex");
 }
 
-function keyOf(build: string, file: string, options: AnalyzeOptions): string {
+function questionOf(build: string, file: string, options: AnalyzeOptions): string {
   const { hints, ...rest } = options;
-  const question = [build, file, rest, hints.dlopen, [...hints.resolve], hints.libraryPath];
-  return digest(JSON.stringify(question));
-}
-
-function digest(text: string): string {
-  return createHash("sha256").update(text).digest("hex");
-}
-
-/** An entry begins with the digest of what follows, so that a damaged one is none. */
-function readEntry(file: string): Entry | undefined {
-  try {
-    const text = readFileSync(file, "utf8");
-    const body = text.slice(65);
-    return digest(body) === text.slice(0, 64) ? (JSON.parse(body) as Entry) : undefined;
-  } catch {
-    return undefined;
-  }
-}
-
-/** A cache that cannot be written costs time, nothing else. */
-function writeEntry(file: string, entry: Entry): void {
-  try {
-    const folder = path.dirname(file);
-    mkdirSync(folder, { recursive: true, mode: 0o700 });
-    const body = JSON.stringify(entry);
-    writeWhole(file, `${digest(body)}\n${body}`);
-    prune(folder);
-  } catch {
-    // Full, read-only or not ours.
-  }
-}
-
-function prune(folder: string): void {
-  const names = readdirSync(folder).filter(name => name.endsWith(".json"));
-  if (names.length <= MAX_ENTRIES) return;
-  const byAge = names
-    .map(name => ({ name, time: statSync(path.join(folder, name)).mtimeMs }))
-    .sort((a, b) => a.time - b.time);
-  for (const { name } of byAge.slice(0, names.length - MAX_ENTRIES))
-    rmSync(path.join(folder, name), { force: true });
+  return JSON.stringify([build, file, rest, hints.dlopen, [...hints.resolve], hints.libraryPath]);
 }
 
 /**
  * As `analyzeFile`, but answers from the user's cache when everything that the earlier analysis asked of the file system
- * (names, links, folders, files) has the same answer today. Written whole by rename, so that any number of processes may
- * use it at once. What other files make of the same libraries is shared: summaries of their functions are kept as well.
+ * (names, links, folders, files) has the same answer today. Summaries of functions are kept as well, for other programs with
+ * the same libraries.
  */
 export function analyzeCached(file: string, options: AnalyzeOptions): AnalysisReport {
   const build = fingerprint();
-  const place = path.join(cacheFolder(), `${keyOf(build, file, options)}.json`);
-  const known = readEntry(place);
-  if (known !== undefined && new TargetRoot(options.root).agrees(known.journal)) return known.report;
+  const results = new KeptFiles(cacheFolder(), ".json", LIMITS);
+  const question = questionOf(build, file, options);
+  const known = results.read(question);
+  if (known !== undefined) {
+    const { journal, report } = JSON.parse(known.toString("utf8")) as Entry;
+    if (new TargetRoot(options.root).agrees(journal)) return report;
+  }
   const root = new TargetRoot(options.root);
   const store = new ModuleStore(new Summaries(path.join(cacheFolder(), "functions"), build));
   const report = analyzeFile(file, options, store, root);
   store.save();
-  writeEntry(place, { journal: root.journal, report });
+  results.write(question, JSON.stringify({ journal: root.journal, report } satisfies Entry));
+  results.prune();
   return report;
 }

@@ -43,7 +43,7 @@ export function hasThreads(module: Module): boolean {
 /** Addresses of exported functions, in all versions. */
 function addressesOf(module: Module, names: readonly string[]): number[] {
   return names.flatMap(name =>
-    (module.exports.get(name) ?? []).flatMap(index => module.elf.dynamicSymbols[index]?.value ?? []),
+    module.exports.get(name).flatMap(index => module.elf.dynamicSymbols[index]?.value ?? []),
   );
 }
 
@@ -54,6 +54,8 @@ function addressesOf(module: Module, names: readonly string[]): number[] {
  */
 export class OnRequest {
   #libc: Module | undefined;
+  /** Addresses of what each of `CHANGES` calls. */
+  #changes: readonly (readonly (readonly number[])[])[] = [];
   #asking: ReadonlySet<number> = new Set();
   #isAsked = false;
   #waiting: Entering[] = [];
@@ -90,27 +92,27 @@ export class OnRequest {
     if (this.#libc === undefined && hasThreads(module)) {
       this.#libc = module;
       this.#asking = new Set(addressesOf(module, PROTECTION));
+      this.#changes = CHANGES.map(names => names.map(name => addressesOf(module, [name])));
     }
     return module === this.#libc;
+  }
+
+  /** Whether a function that is not exported calls what only those of nptl/tpp.c call together. */
+  #isOfProtection(module: Module, address: number): boolean {
+    const index = module.rangeIndex(address);
+    if (module.ranges[index]?.start !== address || module.entryAddresses.has(address)) return false;
+    const called = new Set(module.scanRange(index).calls.filter((_, i) => i % 2 === 1));
+    return this.#changes.some(functions => functions.every(at => at.some(start => called.has(start))));
   }
 
   #waitsAt(module: Module, address: number): boolean {
     let waits = this.#waits.get(address);
     if (waits === undefined) {
-      waits = isOfProtection(module, address);
+      waits = this.#isOfProtection(module, address);
       this.#waits.set(address, waits);
     }
     return waits;
   }
-}
-
-/** Whether a function that is not exported calls what only those of nptl/tpp.c call together. */
-function isOfProtection(module: Module, address: number): boolean {
-  const index = module.rangeIndex(address);
-  if (module.ranges[index]?.start !== address || module.entryAddresses.has(address)) return false;
-  const { calls } = module.scanRange(index);
-  const called = new Set(calls.filter((_, i) => i % 2 === 1));
-  return CHANGES.some(names => names.every(name => addressesOf(module, [name]).some(at => called.has(at))));
 }
 
 /**

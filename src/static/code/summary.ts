@@ -10,8 +10,6 @@ export interface CodeSummary {
   readonly ranges: readonly CodeRange[];
   /** By the index of the range. */
   scan(index: number): FunctionScan | undefined;
-  /** How many functions it knows. */
-  readonly scans: number;
 }
 
 /** Lists of a scan in the order in which they are written. */
@@ -80,7 +78,6 @@ export function decodeSummary(words: Int32Array, low: number): CodeSummary {
   });
   return {
     ranges,
-    scans: ranges.filter((_, index) => word(4 + index * 4) > 0).length,
     scan: index => {
       const range = ranges[index];
       const at = word(4 + index * 4);
