@@ -44,3 +44,15 @@ for (const [seed, count] of SEEDS) {
     assert.ok(refused < count, "every copy was refused, so that nothing was analysed");
   });
 }
+
+test("a file that is cut off is refused: what is missing of its code would make no syscall", () => {
+  const bytes = readFileSync("/usr/bin/ls");
+  const hints = { dlopen: [], resolve: new Map<string, readonly string[]>() };
+  for (const length of [5000, bytes.length >> 1]) {
+    writeFileSync(path.join(folder, "cut"), bytes.subarray(0, length));
+    assert.throws(
+      () => analyzeFile("/cut", { root: folder, hints, assumeExec: [], phases: false, tool: "test" }),
+      (error: unknown) => error instanceof InputError && /^is cut off: .* ends at \d+$/.test(error.reason),
+    );
+  }
+});

@@ -193,8 +193,12 @@ export class ElfImage {
       if (from === undefined || address === undefined || fileSize === undefined || memorySize === undefined)
         continue;
       if (address + memorySize > Number.MAX_SAFE_INTEGER) continue;
+      const type = this.view.getUint32(at, true);
+      // What is not there would count as code that makes no syscall.
+      if (type === PT.load && from + fileSize > this.bytes.length)
+        this.fail(`is cut off: it should go on to byte ${from + fileSize}, and ends at ${this.bytes.length}`);
       segments.push({
-        type: this.view.getUint32(at, true),
+        type,
         flags: this.view.getUint32(at + 4, true),
         offset: from,
         address,
