@@ -55,7 +55,7 @@ const PARTS = [
   },
   {
     name: "go",
-    title: "Reading Go programs, against `go tool objdump` with zaz's method and objdump -d",
+    title: "Reading Go programs, against zaz and objdump -d",
     args: ["bench/static-go.js", "speed", "installed"],
     needs: ["go", "objdump", "time"],
     seconds: 150,
@@ -193,7 +193,7 @@ async function runAll(parts, isSmall) {
     `seccraft ${own}, Linux ${release()}, Node ${process.version}, ${cpus().length} × ${cpus()[0]?.model ?? "?"}, ${(totalmem() / 2 ** 30).toFixed(1)} GiB, load ${loadavg()[0]?.toFixed(1)}`,
   );
   for (const [name, found] of Object.entries(OTHERS)) console.log(`${name}: ${found ?? "not installed"}`);
-  console.log("zaz: its method is measured, by bench/static-go/zaz.js");
+  console.log("zaz: its reader of Go programs, built by bench/static-go/speed.js");
   const started = performance.now();
   const elapsed = () => (performance.now() - started) / 1000;
   const summary = [];
