@@ -11,9 +11,8 @@ import type { AnalysisReport, AnalyzeOptions } from "../static/analyze.ts";
 import { analyzeAll } from "../static/parallel.ts";
 import { TOOL } from "../version.ts";
 import type { AnalyzeCliOptions } from "./commands/analyze.ts";
-import { writeOutput } from "./inputs.ts";
 import { writeResult } from "./result.ts";
-import { show, tell } from "./say.ts";
+import { show, tell, writeOutput } from "./say.ts";
 
 interface Hints {
   readonly dlopen: string[];

@@ -14,8 +14,8 @@ import { analyzeAll } from "../static/parallel.ts";
 import { TOOL } from "../version.ts";
 import type { CheckCliOptions } from "./commands/check.ts";
 import { hostOf } from "./host.ts";
-import { readInput, readProfileInput, writeOutput } from "./inputs.ts";
-import { show, tell } from "./say.ts";
+import { readInput, readProfileInput } from "./inputs.ts";
+import { show, tell, writeOutput } from "./say.ts";
 
 async function analyzed(files: readonly string[], root: string, cache: boolean): Promise<Evidence[]> {
   const question = {

@@ -16,8 +16,8 @@ import { defaultActionOf, resolveProfile } from "../profile/resolve.ts";
 import { writeProfile } from "../profile/write.ts";
 import type { Combination, CombineCliOptions } from "./commands/combine.ts";
 import { hostOf } from "./host.ts";
-import { type ProfileInput, readProfileInput, writeOutput } from "./inputs.ts";
-import { show, tell } from "./say.ts";
+import { type ProfileInput, readProfileInput } from "./inputs.ts";
+import { show, tell, writeOutput } from "./say.ts";
 
 function functions(document: ProfileDocument, host: Host, store: FunctionStore): ProfileFunctions {
   return functionsOf(resolveProfile(document, host, { enosysStub: false }), store);

@@ -13,7 +13,8 @@ import { compileProgram } from "../profile/compile.ts";
 import { resolveProfile } from "../profile/resolve.ts";
 import type { CompileCliOptions, DisasmCliOptions } from "./commands/compile.ts";
 import { hostOf } from "./host.ts";
-import { readProfileInput, writeOutput } from "./inputs.ts";
+import { readProfileInput } from "./inputs.ts";
+import { writeOutput } from "./say.ts";
 
 function frequenciesOf(evidence: Evidence): Map<AbiName, Map<number, number>> {
   const found = new Map<AbiName, Map<number, number>>();

@@ -7,9 +7,9 @@ import { type Arrived, PROBE_CALLS, probeArrival } from "../record/complain/prob
 import { complainProfile } from "../record/complain/profile.ts";
 import { out as pc } from "./colors.ts";
 import type { ComplainProfileOptions } from "./commands/complain.ts";
-import { readProfileInput, writeOutput } from "./inputs.ts";
+import { readProfileInput } from "./inputs.ts";
 import { describeHeld, describeRestored, requireRoot, tellLines } from "./throttles.ts";
-import { show } from "./say.ts";
+import { show, writeOutput } from "./say.ts";
 
 const EFFECTS = { yes: "loses", no: "", never: "no part" } as const;
 

@@ -15,7 +15,8 @@ import { resolveProfile } from "../profile/resolve.ts";
 import { syscallsOf } from "../abi/syscalls.ts";
 import type { ConvertCliOptions } from "./commands/convert.ts";
 import { hostOf } from "./host.ts";
-import { readProfileInput, writeOutput } from "./inputs.ts";
+import { readProfileInput } from "./inputs.ts";
+import { writeOutput } from "./say.ts";
 
 /** A name as Kubernetes takes them (RFC 1123 subdomain). */
 function objectName(file: string, options: ConvertCliOptions): string {

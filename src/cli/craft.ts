@@ -29,7 +29,7 @@ import { Progress } from "./progress.ts";
 import { withoutThrottles } from "./throttles.ts";
 import { openWorkspace } from "./workspace.ts";
 import { shellCommand } from "../shell.ts";
-import { columnsFor, tell } from "./say.ts";
+import { columnsFor, print, tell } from "./say.ts";
 import { wrap } from "../wrap.ts";
 
 /**
@@ -194,10 +194,11 @@ function deliver(result: CraftResult, argv: readonly string[], options: CraftCli
       namedBy: options.recorder === "complain" ? "log" : options.image === undefined ? "listener" : "ebpf",
     },
     nextStep: nextStep(result, options),
+    hasFiles: out !== undefined,
   };
   const summary = printSummary(facts);
-  if (options.json === true) process.stdout.write(printJson(printableSummary(facts)));
-  else if (out === undefined) process.stdout.write(profile);
+  if (options.json === true) print(printJson(printableSummary(facts)));
+  else if (out === undefined) print(profile);
   if (out !== undefined) {
     writeWhole(path.join(out, "profile.json"), profile);
     writeWhole(path.join(out, "summary.txt"), wrap(summary, FILE_COLUMNS));
@@ -217,18 +218,19 @@ function deliver(result: CraftResult, argv: readonly string[], options: CraftCli
 }
 
 function nextStep(result: CraftResult, options: CraftCliOptions): string {
-  const file = path.relative(process.cwd(), path.join(options.out ?? ".", "profile.json")) || "profile.json";
+  const { out } = options;
+  const file = out === undefined ? "FILE" : path.relative("", path.join(out, "profile.json"));
+  const saved = out === undefined ? "save the profile in a FILE, and " : "";
   if (options.ready !== undefined && options.exercise.length === 0) {
     return "give it work with --exercise COMMAND: what is not exercised is not in the profile";
   }
+  const start = `\`docker run --security-opt seccomp=${file} …\``;
   if (result.sessions.length < 3) {
     const attempt =
-      options.image === undefined
-        ? `try ${file} with \`seccraft run --profile ${file} --explain -- …\``
-        : `\`docker run --security-opt seccomp=${file} …\``;
-    return `repeat with --runs 3 to learn how complete it is; then ${attempt}`;
+      options.image === undefined ? `try it with \`seccraft run --profile ${file} --explain -- …\`` : start;
+    return `repeat with --runs 3 to learn how complete it is; then ${saved}${attempt}`;
   }
   if (runtimeOf(options) === "none")
-    return `for Docker, craft again with --runtime runc, then \`docker run --security-opt seccomp=${file} …\``;
-  return `docker run --security-opt seccomp=${file} …`;
+    return `for Docker, craft again with --runtime runc, then ${saved}${start}`;
+  return `${saved}${start}`;
 }

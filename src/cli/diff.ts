@@ -10,8 +10,8 @@ import { functionsOf } from "../profile/functions.ts";
 import { resolveProfile } from "../profile/resolve.ts";
 import type { DiffCliOptions, ExplainCliOptions } from "./commands/diff.ts";
 import { hostOf } from "./host.ts";
-import { readProfileInput, writeOutput } from "./inputs.ts";
-import { show } from "./say.ts";
+import { readProfileInput } from "./inputs.ts";
+import { show, writeOutput } from "./say.ts";
 
 /** Exit code 1 when the profiles differ. @throws InputError */
 export async function runDiff(a: string, b: string, options: DiffCliOptions): Promise<ExitCode> {

@@ -16,6 +16,7 @@ import type { ProfileDocument } from "../profile/document.ts";
 import { parseProfile } from "../profile/parse.ts";
 import { ebpfRecorder } from "../record/ebpf/recorder.ts";
 import type { HookCliOptions } from "./commands/hook.ts";
+import { print } from "./say.ts";
 import { openWorkspace } from "./workspace.ts";
 
 const ANNOTATION = "io.containers.trace-syscall";
@@ -40,7 +41,7 @@ interface Files {
 /** The whole of `seccraft hook`. */
 export async function runHook(options: HookCliOptions): Promise<ExitCode> {
   if (options.print === true) {
-    process.stdout.write(hooksFile());
+    print(hooksFile());
     return EXIT.ok;
   }
   if (options.attach !== undefined) return await recordInBackground(options.attach, options);

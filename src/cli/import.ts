@@ -12,6 +12,7 @@ import { TOOL } from "../version.ts";
 import type { ImportCliOptions } from "./commands/import.ts";
 import { tellGaps } from "./gaps.ts";
 import { writeResult } from "./result.ts";
+import { print } from "./say.ts";
 
 /** The whole of `seccraft import`; returns the exit code. */
 export async function runImport(
@@ -80,7 +81,7 @@ async function follow(
   const chunks = growing(file, signal);
   const name = file === "-" ? "standard input" : file;
   const evidence = await followLog(chunks, name, settings, `follow-${randomUUID()}`, call => {
-    process.stdout.write(`${call.syscall}\t${call.abi}\t${call.executable ?? ""}\n`);
+    print(`${call.syscall}\t${call.abi}\t${call.executable ?? ""}\n`);
   });
   tellGaps(evidence.gaps);
   if (options.evidence !== undefined) writeWhole(options.evidence, printEvidence(evidence));

@@ -1,10 +1,8 @@
 import { existsSync, readFileSync } from "node:fs";
 import path from "node:path";
-import process from "node:process";
 import { looksLikeEvidence, parseEvidence } from "../evidence/codec.ts";
 import type { Evidence } from "../evidence/model.ts";
 import { InputError } from "../errors.ts";
-import { writeWhole } from "../files.ts";
 import { decodeText, MAX_FILE_BYTES, readText } from "../json/read.ts";
 import { DEFAULT_POLICY, type Derivation, deriveProfile } from "../profile/derive.ts";
 import type { ProfileDocument } from "../profile/document.ts";
@@ -100,10 +98,4 @@ export async function readProfileInputs(
   const all = parseCrds(text, file, await baseOf(base));
   if (all.length < 2) return [{ input: await readProfileInput(given, base) }];
   return all.map(({ name, document }) => ({ name, input: { file, document } }));
-}
-
-/** Writes a command's result to a file, whole, or to standard output. */
-export function writeOutput(content: string | Uint8Array, file: string | undefined): void {
-  if (file === undefined) process.stdout.write(content);
-  else writeWhole(file, content);
 }

@@ -12,9 +12,9 @@ import { printProfile } from "../profile/print.ts";
 import { type Score, scoreProfile } from "../profile/score.ts";
 import type { LintCliOptions } from "./commands/lint.ts";
 import { hostOf } from "./host.ts";
-import { type ProfileInput, readInput, readProfileInputs, writeOutput } from "./inputs.ts";
+import { type ProfileInput, readInput, readProfileInputs } from "./inputs.ts";
 import { audienceOf, type FileSuppression, isAbout, suppressionsOf } from "./lint-options.ts";
-import { show, tell } from "./say.ts";
+import { show, tell, writeOutput } from "./say.ts";
 
 interface Linted {
   readonly file: string;

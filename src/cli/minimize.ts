@@ -22,7 +22,7 @@ import type { ContainerCliOptions } from "./container-options.ts";
 import { chooseEngine, openContainerEngine, requireTracing, runtimeOf, type Chosen } from "./engine.ts";
 import { MinimizeProgress } from "./minimize-progress.ts";
 import { openWorkspace } from "./workspace.ts";
-import { tell } from "./say.ts";
+import { print, tell, writeOutput } from "./say.ts";
 
 /** The whole of `seccraft minimize`; returns the exit code. */
 export async function runMinimize(
@@ -99,8 +99,7 @@ function deliver(result: SearchResult, argv: readonly string[], options: Minimiz
   const { report, recorded, document, base } = result;
   const profile = printProfile(document);
   const text = options.json === true ? reportAsJson(report) : profile;
-  if (options.output === undefined) process.stdout.write(text);
-  else writeWhole(options.output, text);
+  writeOutput(text, options.output);
   if (options.evidence !== undefined) {
     const command = { kind: "command" as const, argv, directory: process.cwd() };
     const target = recorded.runs[0]?.target ?? command;
@@ -146,7 +145,7 @@ export async function runReplay(
       signal,
     });
     tell(describeReplay(header, run, again));
-    process.stdout.write(again.behaviour.output);
+    print(again.behaviour.output);
     return again.reason === undefined ? EXIT.ok : EXIT.findings;
   } finally {
     await folder.close();

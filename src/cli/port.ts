@@ -5,8 +5,8 @@ import { printProfile } from "../profile/print.ts";
 import { resolveProfile } from "../profile/resolve.ts";
 import type { PortCliOptions } from "./commands/port.ts";
 import { hostOf } from "./host.ts";
-import { readProfileInput, writeOutput } from "./inputs.ts";
-import { tell } from "./say.ts";
+import { readProfileInput } from "./inputs.ts";
+import { tell, writeOutput } from "./say.ts";
 
 function showNote({ kind, name, by, reason }: PortNote): string {
   switch (kind) {

@@ -116,6 +116,7 @@ function onOneLine(text: string): string {
   return text
     .trim()
     .replace(/^error: /, "")
+    .replace(/ is invalid\. (?=.)/, " is invalid: ")
     .replace(/\n\(Did you mean (.*)\)$/, "; did you mean $1")
     .replaceAll("\n", " ");
 }

@@ -5,6 +5,7 @@ import { describeArgument } from "../abi/arguments.ts";
 import type { CraftEvent } from "../craft/events.ts";
 import { columnsOf } from "../wrap.ts";
 import type { Denial } from "../record/notify/protocol.ts";
+import { plural } from "../plural.ts";
 import { tell } from "./say.ts";
 
 const FRAME_MS = 100;
@@ -121,7 +122,7 @@ export class Progress {
     const add = (text: string): number => lines.push(`  ${shorten(text, columns - 2)}`);
     if (this.#phase !== "") add(`${this.#phase}${this.#exercise}`);
     const rate = this.#rate.measure(performance.now());
-    const known = `${this.#calls.size} syscalls`;
+    const known = plural(this.#calls.size, "syscall");
     if (rate !== undefined) add(`${known}, ${grouped(this.#rate.calls)} calls, ${grouped(rate)} a second`);
     else if (this.#latest.length > 0) add(known);
     if (this.#latest.length > 0) add(lastThatFit("latest: ", this.#latest, columns - 2));

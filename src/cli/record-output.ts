@@ -1,13 +1,13 @@
-import process from "node:process";
 import type { Evidence, Gap } from "../evidence/model.ts";
 import type { NewCall } from "../record/recorder.ts";
 import type { RecordCliOptions } from "./commands/record.ts";
 import { tellGaps } from "./gaps.ts";
+import { print } from "./say.ts";
 import { writeResult } from "./result.ts";
 
 /** One line a call that is new, as `--follow` prints it. */
 export function followLine(call: NewCall): void {
-  process.stdout.write(`${call.syscall}\t${call.abi}\t${call.executable ?? ""}\n`);
+  print(`${call.syscall}\t${call.abi}\t${call.executable ?? ""}\n`);
 }
 
 /** What the recorder of its nature cannot see is in the evidence; this is what went missing. */

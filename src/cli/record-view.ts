@@ -1,5 +1,6 @@
 import type { Phase } from "../evidence/model.ts";
 import type { NewCall } from "../record/recorder.ts";
+import { plural } from "../plural.ts";
 import { Progress } from "./progress.ts";
 
 /** Shows on stderr what `record` sees while it sees it: changing lines on a terminal, two plain ones elsewhere. */
@@ -53,7 +54,7 @@ export class RecordView {
     const calls = this.#total();
     const counted = calls === 0 ? "" : `, ${calls.toLocaleString("en-US")} calls`;
     const seconds = (performance.now() - this.#started) / 1000;
-    this.#progress.show({ kind: "done", seconds, text: `${this.#names.size} syscalls${counted}` });
+    this.#progress.show({ kind: "done", seconds, text: `${plural(this.#names.size, "syscall")}${counted}` });
   }
 
   /** Removes what moves; to be called whatever happens. */

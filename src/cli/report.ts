@@ -1,11 +1,10 @@
-import process from "node:process";
 import { parseEvidence } from "../evidence/codec.ts";
 import { joinEvidence } from "../evidence/join.ts";
-import { writeWhole } from "../files.ts";
 import { readText } from "../json/read.ts";
 import { renderReport } from "../output/html/page.ts";
 import { readProfileFile } from "../profile/parse.ts";
 import type { ReportCliOptions } from "./commands/report.ts";
+import { writeOutput } from "./say.ts";
 
 /** The whole of `seccraft report`. */
 export async function runReport(options: ReportCliOptions): Promise<void> {
@@ -18,6 +17,5 @@ export async function runReport(options: ReportCliOptions): Promise<void> {
     ...(options.policy === undefined ? {} : { policy: options.policy }),
     ...(options.title === undefined ? {} : { title: options.title }),
   });
-  if (options.output === undefined) process.stdout.write(page);
-  else writeWhole(options.output, page);
+  writeOutput(page, options.output);
 }

@@ -3,8 +3,7 @@ import type { Evidence } from "../evidence/model.ts";
 import { type EvidenceFormat, formatEvidence } from "../output/format.ts";
 import { DEFAULT_POLICY } from "../profile/derive.ts";
 import type { RuntimeBase } from "../profile/runtime-base.ts";
-import { writeOutput } from "./inputs.ts";
-import { columnsFor } from "./say.ts";
+import { columnsFor, writeOutput } from "./say.ts";
 
 export interface ResultOptions {
   readonly format: EvidenceFormat;

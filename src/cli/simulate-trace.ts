@@ -11,8 +11,8 @@ import { verdict } from "../profile/verdict.ts";
 import { parseStraceLine } from "../record/logs/strace/line.ts";
 import { abiOfPrefix, guessAbi } from "../record/logs/strace/processes.ts";
 import type { SimulateCliOptions } from "./commands/simulate.ts";
-import { readInput, writeOutput } from "./inputs.ts";
-import { show } from "./say.ts";
+import { readInput } from "./inputs.ts";
+import { show, writeOutput } from "./say.ts";
 
 /** All calls of a trace that look alike to the profile. */
 interface Stopped {

@@ -11,9 +11,9 @@ import { type Profile, resolveProfile } from "../profile/resolve.ts";
 import { type NamedCall, parseCall, simulate, type Simulation } from "../profile/simulate.ts";
 import type { SimulateCliOptions } from "./commands/simulate.ts";
 import { hostOf } from "./host.ts";
-import { readInput, readProfileInput, writeOutput } from "./inputs.ts";
+import { readInput, readProfileInput } from "./inputs.ts";
 import { simulateTrace } from "./simulate-trace.ts";
-import { show } from "./say.ts";
+import { show, writeOutput } from "./say.ts";
 
 interface Setting {
   readonly document: ProfileDocument;

@@ -10,8 +10,8 @@ import { runtimeDefault } from "../template/runtime-default.ts";
 import { TEMPLATES } from "../template/templates.ts";
 import type { TemplateCliOptions } from "./commands/template.ts";
 import { hostOf } from "./host.ts";
-import { readProfileInput, writeOutput } from "./inputs.ts";
-import { show, tell } from "./say.ts";
+import { readProfileInput } from "./inputs.ts";
+import { show, tell, writeOutput } from "./say.ts";
 
 /** @throws UsageError for a name that is none, or an option of another template; InputError */
 export async function runTemplate(name: string | undefined, options: TemplateCliOptions): Promise<void> {

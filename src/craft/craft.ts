@@ -7,8 +7,15 @@ import type { Evidence, Phase, Target } from "../evidence/model.ts";
 import { deriveProfile, type Derivation, type Policy } from "../profile/derive.ts";
 import type { RunFolder } from "../linux/runfolder.ts";
 import type { Recorder, Recording } from "../record/recorder.ts";
-import { acceptedBy, neverObserved, POLICY_NAMES, type PolicyName } from "../profile/policies.ts";
+import {
+  acceptedBy,
+  analysedRuns,
+  neverObserved,
+  POLICY_NAMES,
+  type PolicyName,
+} from "../profile/policies.ts";
 import type { CraftEvent } from "./events.ts";
+import { plural } from "../plural.ts";
 import { analyzeReachable, executablesOf, notAnalyzed } from "./reachable.ts";
 import { isContainer, launchOf, measureRuntime, verifyContainer } from "./containers.ts";
 import { missingCapabilities, usualOf, withCapabilities, withSuggestion } from "./capabilities.ts";
@@ -76,7 +83,7 @@ export async function craft(asked: CraftOptions): Promise<CraftResult> {
     if (recorded.session.killed) options = { ...options, graceMs: SHORT_GRACE_MS };
     evidence = joinEvidence(evidence, recorded.evidence);
     options.onCheckpoint?.(evidence);
-    report(options, `${countSyscalls(recorded.evidence)} syscalls`, recorded.session.seconds);
+    report(options, plural(countSyscalls(recorded.evidence), "syscall"), recorded.session.seconds);
   }
 
   if (options.analyze) {
@@ -88,7 +95,7 @@ export async function craft(asked: CraftOptions): Promise<CraftResult> {
     options.onEvent?.({ kind: "step", step: "runtime", round: 1, of: 1 });
     const measured = await measureRuntime(options);
     evidence = joinEvidence(evidence, measured.evidence);
-    report(options, `${countSyscalls(measured.evidence)} syscalls of its own`, measured.seconds);
+    report(options, `${plural(countSyscalls(measured.evidence), "syscall")} of its own`, measured.seconds);
   }
 
   const slowest = Math.max(...sessions.map(session => session.seconds));
@@ -154,9 +161,10 @@ async function analyze(options: CraftOptions, observed: Evidence): Promise<Evide
   const executables = executablesOf(observed, { root, workdir: options.workload.directory ?? workdir });
   const found = await analyzeReachable(executables, { root, signal: options.signal });
   const programs = executables.length === 1 ? "the program" : `${executables.length} programs`;
+  const more = neverObserved(joinEvidence(observed, found)).length;
   report(
     options,
-    `${neverObserved(joinEvidence(observed, found)).length} more syscalls are reachable in ${programs}`,
+    `${plural(more, "more syscall")} ${more === 1 ? "is" : "are"} reachable in ${programs}`,
     (performance.now() - started) / 1000,
   );
   return found;
@@ -173,7 +181,7 @@ async function filesOf({ engine, accept }: CraftOptions): Promise<Files | InputE
 }
 
 function sizesOf(options: CraftOptions, evidence: Evidence): CraftResult["sizes"] {
-  const names = options.analyze ? POLICY_NAMES : (["observed"] as const);
+  const names = analysedRuns(evidence).size > 0 ? POLICY_NAMES : (["observed"] as const);
   return Object.fromEntries(
     names.map(name => [name, deriveProfile(acceptedBy(evidence, name), options.policy).provenance.size]),
   );

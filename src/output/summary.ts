@@ -4,7 +4,7 @@ import { riskOf } from "../abi/risk.ts";
 import { syscallsOf } from "../abi/syscalls.ts";
 import type { Completeness } from "../evidence/completeness.ts";
 import type { Evidence, Phase } from "../evidence/model.ts";
-import { neverObserved, POLICY_NAMES, type PolicyName } from "../profile/policies.ts";
+import { analysedRuns, neverObserved, POLICY_NAMES, type PolicyName } from "../profile/policies.ts";
 import type { Derivation } from "../profile/derive.ts";
 
 /** Verification and enforcement, as far as a summary tells them. */
@@ -32,6 +32,8 @@ export interface SummaryOptions {
   /** `CAP_…` that the container had to be given besides. */
   readonly capabilities?: readonly string[];
   readonly nextStep: string;
+  /** Whether the evidence, and what was never seen, are written to files beside it. */
+  readonly hasFiles: boolean;
 }
 
 const PHASES: readonly Phase[] = ["startup", "serving", "shutdown"];
@@ -47,7 +49,7 @@ export function printSummary(options: SummaryOptions): string {
     withheldLines(derivation),
     capabilityLines(options.capabilities ?? []),
     policyLines(options),
-    gapLines(options.evidence, options.capabilities ?? []),
+    gapLines(options),
     `how complete: ${options.completeness.explanation}`,
     `next: ${options.nextStep}`,
   ];
@@ -150,7 +152,7 @@ function withheldLines({ withheld }: Derivation): string {
 }
 
 /** What the other policies would have made of the same evidence, and what nobody has seen at work. */
-function policyLines({ policy, sizes, evidence, derivation }: SummaryOptions): string {
+function policyLines({ policy, sizes, evidence, derivation, hasFiles }: SummaryOptions): string {
   const counts = POLICY_NAMES.flatMap(name => (sizes[name] === undefined ? [] : [`${name} ${sizes[name]}`]));
   if (counts.length < 2) return "";
   const lines = [`policy ${policy}; syscalls that each would allow: ${counts.join(", ")}`];
@@ -164,7 +166,7 @@ function policyLines({ policy, sizes, evidence, derivation }: SummaryOptions): s
     );
     if (open.length > near.length)
       lines.push(
-        `  and ${open.length - near.length} more that lie deep in libraries; unobserved.txt has the risk of each and a way to it`,
+        `  and ${open.length - near.length} more that lie deep in libraries; ${hasFiles ? "unobserved.txt has" : "--out writes to unobserved.txt"} the risk of each and a way to it`,
       );
   }
   return lines.join("\n");
@@ -181,14 +183,16 @@ function capabilityLines(capabilities: readonly string[]): string {
   ].join("\n");
 }
 
-function gapLines({ gaps: all, runs }: Evidence, given: readonly string[]): string {
-  const gaps = all.filter(({ capabilities = [] }) => !capabilities.some(name => given.includes(name)));
-  const analysed = new Set(runs.filter(run => run.source === "static").map(run => run.id));
+function gapLines({ evidence, capabilities: given = [], hasFiles }: SummaryOptions): string {
+  const gaps = evidence.gaps.filter(
+    ({ capabilities = [] }) => !capabilities.some(name => given.includes(name)),
+  );
+  const analysed = analysedRuns(evidence);
   const reasons = [...new Set(gaps.filter(gap => !analysed.has(gap.run)).map(gap => gap.reason))];
   const inCode = gaps.filter(gap => analysed.has(gap.run)).length;
   if (inCode > 0)
     reasons.push(
-      `${inCode} ${inCode === 1 ? "place" : "places"} in the code that static analysis cannot decide; evidence.json has each`,
+      `${inCode} ${inCode === 1 ? "place" : "places"} in the code that static analysis cannot decide; ${hasFiles ? "evidence.json has each" : "--out writes each to evidence.json"}`,
     );
   return reasons.length === 0 ? "" : ["not known:", ...reasons.map(reason => `  ${reason}`)].join("\n");
 }

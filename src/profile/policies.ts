@@ -17,6 +17,12 @@ function isStatic(evidence: Evidence): (observation: Observation) => boolean {
   return observation => runs.has(observation.run);
 }
 
+/** The runs of static analysis that could read what they were to read. */
+export function analysedRuns({ runs, observations }: Evidence): ReadonlySet<string> {
+  const found = new Set(observations.map(observation => observation.run));
+  return new Set(runs.filter(run => run.source === "static" && found.has(run.id)).map(run => run.id));
+}
+
 const keyOf = (observation: Observation): string => `${observation.abi} ${observation.number}`;
 
 /**

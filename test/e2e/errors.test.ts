@@ -1,7 +1,7 @@
 import assert from "node:assert/strict";
 import { spawnSync } from "node:child_process";
 import { createServer } from "node:net";
-import { chmodSync, writeFileSync } from "node:fs";
+import { chmodSync, readdirSync, writeFileSync } from "node:fs";
 import { describe } from "node:test";
 import process from "node:process";
 import { Playground, PROGRAM } from "../support/cli.ts";
@@ -146,6 +146,18 @@ const CASES: Readonly<Record<string, Case>> = {
   },
 };
 
+/** Runs a line of shell in which `seccraft` is a command; its exit code and stderr. */
+function shell(play: Playground, line: string): { code: number | null; stderr: string } {
+  const script = `seccraft() { "${process.execPath}" "${PROGRAM}" "$@"; }\n${line}`;
+  const env = { ...process.env, TMPDIR: play.subfolder("tmp"), NO_COLOR: "1" };
+  const { status, stderr } = spawnSync("bash", ["-o", "pipefail", "-c", script], {
+    encoding: "utf8",
+    cwd: play.folder,
+    env,
+  });
+  return { code: status, stderr };
+}
+
 void describe("errors", { concurrency: 3 }, () => {
   for (const [name, { args, code, says }] of Object.entries(CASES)) {
     testWith(["linux"], name, async context => {
@@ -158,6 +170,56 @@ void describe("errors", { concurrency: 3 }, () => {
       assert.deepEqual(play.traces(), []);
     });
   }
+
+  testWith(["linux", "file:/dev/full"], "output that the disk has no room for", context => {
+    const play = new Playground(context);
+    for (const args of ["template web", "template", "help recorders", "completion bash", "--help"]) {
+      const { code, stderr } = shell(play, `seccraft ${args} >/dev/full`);
+      assert.equal(stderr, "seccraft: standard output: cannot be written (ENOSPC)\n", args);
+      assert.equal(code, 2, args);
+    }
+  });
+
+  testWith(["root", "program:mount"], "a disk that fills up in the middle of the output", context => {
+    const play = new Playground(context);
+    const disk = play.subfolder("disk");
+    const script = `mount -t tmpfs -o size=8k none ${disk} && trap 'umount ${disk}' EXIT
+      seccraft completion zsh >${disk}/zsh`;
+    const { code, stderr } = shell(play, script);
+    assert.equal(stderr, "seccraft: standard output: cannot be written (ENOSPC)\n");
+    assert.equal(code, 2);
+  });
+
+  testWith(["root", "program:mount"], "a temporary folder without room is no defect of ours", context => {
+    const play = new Playground(context);
+    const disk = play.subfolder("disk");
+    const script = `mount -t tmpfs -o size=16k none ${disk} && trap 'umount ${disk}' EXIT
+      head -c 16k /dev/zero >${disk}/fill; TMPDIR=${disk} seccraft craft --no-analyze -- true`;
+    const { code, stderr } = shell(play, script);
+    assert.match(stderr, /seccraft: ENOSPC: .*\nwhat to do: .*TMPDIR/);
+    assert.equal(code, 3);
+  });
+
+  testWith(["linux"], "messages that nobody reads any more do not end the work", context => {
+    const play = new Playground(context);
+    const { code, stderr } = shell(
+      play,
+      "seccraft craft --no-analyze --out out -- true 2> >(true) && [ -s out/profile.json ]",
+    );
+    assert.deepEqual({ code, stderr }, { code: 0, stderr: "" });
+    assert.deepEqual(readdirSync(play.path("tmp")), []);
+  });
+
+  testWith(["linux"], "an argument that Node cannot give as it is, and a folder that is gone", context => {
+    const play = new Playground(context);
+    const broken = shell(play, String.raw`seccraft lint $'a\xff.json'`);
+    assert.match(complaint(broken.stderr), /an argument is not UTF-8 text/);
+    assert.equal(broken.code, 2);
+    assert.match(complaint(shell(play, "seccraft lint a\uFFFD.json").stderr), /: no such file/);
+    const gone = shell(play, "mkdir gone && cd gone && rmdir ../gone && seccraft craft -- true");
+    assert.match(complaint(gone.stderr), /the folder that this was started in is gone/);
+    assert.equal(gone.code, 2);
+  });
 
   testWith(["linux"], "a port that is in use before the start", async context => {
     const play = new Playground(context);

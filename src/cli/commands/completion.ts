@@ -1,5 +1,5 @@
-import process from "node:process";
 import { Argument, Command } from "commander";
+import { print } from "../say.ts";
 
 const SHELLS = ["bash", "zsh", "fish"] as const;
 type Shell = (typeof SHELLS)[number];
@@ -25,6 +25,6 @@ export function completionCommand(root: () => Promise<Command>): Command {
         zsh: async () => (await import("../completion/zsh.ts")).zshCompletion(described),
         fish: async () => (await import("../completion/fish.ts")).fishCompletion(described),
       }[shell];
-      process.stdout.write(await script());
+      print(await script());
     });
 }

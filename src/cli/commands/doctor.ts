@@ -2,7 +2,7 @@ import process from "node:process";
 import { Command } from "commander";
 import { out as pc } from "../colors.ts";
 import { EXIT } from "../../errors.ts";
-import { show } from "../say.ts";
+import { print, show } from "../say.ts";
 
 const MARKS = { yes: pc.green("yes"), no: pc.red("no"), unknown: pc.yellow("could not tell") };
 
@@ -17,7 +17,7 @@ export function doctorCommand(): Command {
       if (options.json === true) {
         const { printJson } = await import("../../json/print.ts");
         const list = features.map(feature => ({ ...feature }));
-        process.stdout.write(printJson({ seccraft: "doctor/1", features: list }));
+        print(printJson({ seccraft: "doctor/1", features: list }));
       } else {
         for (const feature of features) {
           show(`${MARKS[feature.state].padEnd(4)} ${pc.bold(feature.name)}: ${feature.reason}\n`);

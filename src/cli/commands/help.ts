@@ -1,6 +1,6 @@
-import process from "node:process";
 import { Command } from "commander";
 import { UsageError } from "../../errors.ts";
+import { print } from "../say.ts";
 
 /** `help` alone, `help COMMAND…` and `help TOPIC`. @param root gives the whole tree of commands */
 export function helpCommand(root: () => Promise<Command>): Command {
@@ -13,7 +13,7 @@ export function helpCommand(root: () => Promise<Command>): Command {
       let command = await root();
       const topic = words.length === 1 ? TOPICS.find(({ name }) => name === words[0]) : undefined;
       if (topic !== undefined) {
-        process.stdout.write(topic.text);
+        print(topic.text);
         return;
       }
       for (const word of words) {
@@ -23,8 +23,8 @@ export function helpCommand(root: () => Promise<Command>): Command {
       }
       command.outputHelp();
       if (words.length > 0) return;
-      process.stdout.write(`\nTopics, with \`seccraft help TOPIC\`:\n`);
-      for (const { name, summary } of TOPICS) process.stdout.write(`  ${name.padEnd(14)}${summary}\n`);
+      print(`\nTopics, with \`seccraft help TOPIC\`:\n`);
+      for (const { name, summary } of TOPICS) print(`  ${name.padEnd(14)}${summary}\n`);
     });
 }
 

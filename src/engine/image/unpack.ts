@@ -32,8 +32,8 @@ const OPAQUE = ".wh..wh..opq";
 const SHARE_OF_DISK = 0.8;
 
 /**
- * Unpacks an image's layers, one above the other, into an empty folder that nobody else can reach.
- * @throws InputError in one line for everything that is not a well-behaved image: paths that lead out, devices, broken
+ * Unpacks an image's layers, one above the other, into an empty folder that nobody else can reach. Devices are left out.
+ * @throws InputError in one line for everything that is not a well-behaved image: paths that lead out, broken
  * archives, wrong digests, more than the limits. The folder is then to be removed.
  */
 export async function unpackLayers(
@@ -151,7 +151,9 @@ class Unpacker {
         throw new InputError("it is a named pipe, which is refused");
       case "character-device":
       case "block-device":
-        throw new InputError("it is a device, which is refused");
+        // A container has its own below /dev, and may use no other.
+        this.#clear(place);
+        return;
       default:
         throw new InputError("it is of a kind that is not known");
     }

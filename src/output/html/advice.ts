@@ -4,7 +4,8 @@ import type { ReportFacts } from "./facts.ts";
 import { clipped, html, type Markup } from "./markup.ts";
 import { LEVEL_LABELS, LEVELS, levelOf } from "./plots.ts";
 import { names, table } from "./sections.ts";
-import { GROUP_LABELS, plural } from "./words.ts";
+import { GROUP_LABELS } from "./words.ts";
+import { plural } from "../../plural.ts";
 
 /** What the code can reach and no run has shown: to be exercised, or to be left out knowingly. */
 export function reachable(facts: ReportFacts): Markup {

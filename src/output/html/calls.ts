@@ -5,7 +5,8 @@ import type { Reason } from "../../profile/derive.ts";
 import type { CallFacts, ReportFacts } from "./facts.ts";
 import { clipped, type Content, html, type Markup } from "./markup.ts";
 import { LEVEL_LABELS, LEVELS, levelOf } from "./plots.ts";
-import { type Column, describeAnswer, GROUP_LABELS, PHASE_MEANING, PHASES, plural } from "./words.ts";
+import { type Column, describeAnswer, GROUP_LABELS, PHASE_MEANING, PHASES } from "./words.ts";
+import { plural } from "../../plural.ts";
 
 /** Rows of observations on the whole page, and so of each call: a page has to stay under 2 MB. */
 const MOST_OBSERVATIONS = 3000;

@@ -12,7 +12,8 @@ import { clipped, type Content, html, Markup } from "./markup.ts";
 import { levelOf } from "./plots.ts";
 import { callPaths, gaps, growth, phases, runsTable, surface, verification } from "./sections.ts";
 import { findings, reachable } from "./advice.ts";
-import { describeAnswer, plural } from "./words.ts";
+import { describeAnswer } from "./words.ts";
+import { plural } from "../../plural.ts";
 
 /** Evidence that is larger than this, compressed and in base64, is named by its hash instead of being held. */
 const LARGEST_EVIDENCE = 900_000;

@@ -18,7 +18,8 @@ import {
   stateOf,
   STATES,
 } from "./plots.ts";
-import { describeRun, GAP_LABELS, GROUP_LABELS, PHASE_MEANING, PHASES, plural } from "./words.ts";
+import { describeRun, GAP_LABELS, GROUP_LABELS, PHASE_MEANING, PHASES } from "./words.ts";
+import { plural } from "../../plural.ts";
 
 const MOST_PATHS = 300;
 const MOST_GAPS = 500;

@@ -164,7 +164,3 @@ export function describeAnswer(action: Action): string {
       return "is let through";
   }
 }
-
-export function plural(count: number, noun: string): string {
-  return `${count} ${noun}${count === 1 ? "" : "s"}`;
-}
