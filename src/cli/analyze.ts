@@ -4,7 +4,7 @@ import { EXIT, InputError, UsageError, type ExitCode } from "../errors.ts";
 import { didYouMean } from "../suggest.ts";
 import { printEvidence } from "../evidence/codec.ts";
 import { joinEvidence } from "../evidence/join.ts";
-import type { Evidence, Gap } from "../evidence/model.ts";
+import type { Evidence } from "../evidence/model.ts";
 import { writeWhole } from "../files.ts";
 import { readText } from "../json/read.ts";
 import type { AnalysisReport, AnalyzeOptions } from "../static/analyze.ts";
@@ -13,6 +13,9 @@ import { TOOL } from "../version.ts";
 import type { AnalyzeCliOptions } from "./commands/analyze.ts";
 import { writeResult } from "./result.ts";
 import { show, tell, writeOutput } from "./say.ts";
+
+/** So many programs are named for one gap. */
+const MOST_PROGRAMS = 6;
 
 interface Hints {
   readonly dlopen: string[];
@@ -39,7 +42,7 @@ export async function runAnalyze(files: readonly string[], options: AnalyzeCliOp
   if (options.explain === undefined) deliver(evidence, options);
   else show(explanation(reports, options), options.out);
   if (options.graph !== undefined) writeWhole(options.graph, reports.map(r => r.graph).join(""));
-  reportGaps(evidence.gaps);
+  reportGaps(evidence);
   return options.strict === true && evidence.gaps.length > 0 ? EXIT.findings : EXIT.ok;
 }
 
@@ -130,13 +133,22 @@ function explanation(reports: readonly AnalysisReport[], options: AnalyzeCliOpti
   return text === "" ? `nothing that was found can make ${options.explain}\n` : text;
 }
 
-function reportGaps(gaps: readonly Gap[]): void {
+/** Says each gap once, and of several files in which of them it is. */
+function reportGaps({ gaps, runs }: Evidence): void {
+  const files = new Map(runs.map(run => [run.id, "path" in run.target ? run.target.path : run.id]));
+  const programs = new Map<string, string[]>();
   for (const gap of gaps) {
-    const { place } = gap;
-    const where =
-      place === undefined
-        ? ""
-        : `${[place.file, place.address, place.function].filter(p => p !== undefined).join(" ")}: `;
-    tell(`gap: ${where}${gap.reason}${gap.remedy === undefined ? "" : `; ${gap.remedy}`}\n`);
+    const { place, reason, remedy } = gap;
+    const where = [place?.file, place?.address, place?.function].filter(part => part !== undefined);
+    const text = `${where.length === 0 ? "" : `${where.join(" ")}: `}${reason}${remedy === undefined ? "" : `; ${remedy}`}`;
+    const program = files.get(gap.run) ?? gap.run;
+    const known = programs.get(text);
+    if (known === undefined) programs.set(text, [program]);
+    else if (!known.includes(program)) known.push(program);
+  }
+  for (const [text, of] of programs) {
+    const more = of.length > MOST_PROGRAMS ? `, and ${of.length - MOST_PROGRAMS} more` : "";
+    const which = files.size === 1 ? "" : ` (in ${of.sort().slice(0, MOST_PROGRAMS).join(", ")}${more})`;
+    tell(`gap: ${text}${which}\n`);
   }
 }

@@ -35,6 +35,13 @@ test("analyze --strict ends with 1 when there are gaps", () => {
   assert.equal(analyze("--strict", "--assume-exec", "false", "/usr/bin/env").status, 0);
 });
 
+test("analyze says of several files once what they lack alike, and which", () => {
+  const { stderr } = analyze("--format", "names", "/usr/bin/env", "/usr/bin/true", "/usr/bin/nice");
+  const gaps = stderr.split("\n").filter(line => line.includes("it can run other programs"));
+  assert.equal(gaps.length, 1);
+  assert.match(gaps[0] ?? "", /\(in \/usr\/bin\/env, \/usr\/bin\/nice\)$/);
+});
+
 test("analyze says in one line what it cannot use", context => {
   const folder = temporaryFolder(context);
   writeFileSync(path.join(folder, "text"), "no program\n");
