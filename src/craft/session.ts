@@ -141,8 +141,11 @@ function requireExit(exit: Exit, workload: Workload, running: Running): void {
   throw new TargetError(`the command ${how}${hint}`, running.outputTail());
 }
 
+/** Long enough for a target whose end made an exercise fail to be seen to have ended. */
+const END_SEEN_MS = 200;
+
 async function exercise(running: Running, workload: Workload, hooks: SessionHooks): Promise<void> {
-  await runExercises(workload.exercises, {
+  const exercised = runExercises(workload.exercises, {
     timeoutMs: workload.timeoutMs,
     env: {
       SECCRAFT_PID: String(running.pid),
@@ -153,6 +156,11 @@ async function exercise(running: Running, workload: Workload, hooks: SessionHook
     signal: anySignal(hooks.signal, hooks.giveUp),
     ...(hooks.onExercise === undefined ? {} : { onStart: hooks.onExercise }),
   });
+  try {
+    await exercised;
+  } catch (error) {
+    throw error instanceof TargetError ? await withEndOf(running, error, hooks) : error;
+  }
   const ended = await within(
     running.gone.then(() => true),
     0,
@@ -161,6 +169,15 @@ async function exercise(running: Running, workload: Workload, hooks: SessionHook
   if (ended === true && workload.exercises.length > 0) {
     throw new TargetError("the target ended while it was exercised", running.outputTail());
   }
+}
+
+/** The failure of an exercise, which is no wonder when the target has ended: then what that printed says why. */
+async function withEndOf(running: Running, error: TargetError, hooks: SessionHooks): Promise<TargetError> {
+  const gone = running.gone.then(async () => await running.exited);
+  const exit = await within(gone, END_SEEN_MS, hooks.signal);
+  if (exit === undefined) return error;
+  const reason = `the target ended with ${describeExit(exit)} while it was exercised: ${error.message}`;
+  return new TargetError(reason, running.outputTail(), { cause: error });
 }
 
 /** SIGTERM, a grace period, SIGKILL. */

@@ -243,6 +243,17 @@ void describe("errors", { concurrency: 3 }, () => {
     assert.deepEqual(play.traces(), []);
   });
 
+  testWith(["linux"], "an exercise that fails because the target has ended", async context => {
+    const play = new Playground(context);
+    const args = ["--ready", "file:ready", "--exercise", "sleep 1; echo refused; false"];
+    const target = ["sh", "-c", "touch ready; sleep 0.7; echo no such table; exit 3"];
+    const ended = await play.run(["craft", ...args, "--", ...target]);
+    assert.match(ended.stderr, /the target ended with exit code 3 while it was exercised: exercise/);
+    assert.match(ended.stderr, /│ no such table/);
+    assert.equal(ended.code, 1);
+    assert.deepEqual(play.traces(), []);
+  });
+
   testWith(["linux"], "without Docker it is said what works without", async context => {
     const play = new Playground(context);
     const env = { DOCKER_HOST: `unix://${play.path("none.sock")}` };
