@@ -11,11 +11,9 @@ import type { AnalysisReport, AnalyzeOptions } from "../static/analyze.ts";
 import { analyzeAll } from "../static/parallel.ts";
 import { TOOL } from "../version.ts";
 import type { AnalyzeCliOptions } from "./commands/analyze.ts";
+import { tellGaps } from "./gaps.ts";
 import { writeResult } from "./result.ts";
-import { show, tell, writeOutput } from "./say.ts";
-
-/** So many programs are named for one gap. */
-const MOST_PROGRAMS = 6;
+import { show, writeOutput } from "./say.ts";
 
 interface Hints {
   readonly dlopen: string[];
@@ -42,7 +40,7 @@ export async function runAnalyze(files: readonly string[], options: AnalyzeCliOp
   if (options.explain === undefined) deliver(evidence, options);
   else show(explanation(reports, options), options.out);
   if (options.graph !== undefined) writeWhole(options.graph, reports.map(r => r.graph).join(""));
-  reportGaps(evidence);
+  tellGaps(evidence);
   return options.strict === true && evidence.gaps.length > 0 ? EXIT.findings : EXIT.ok;
 }
 
@@ -131,24 +129,4 @@ function deliver(evidence: Evidence, { format, out, ...options }: AnalyzeCliOpti
 function explanation(reports: readonly AnalysisReport[], options: AnalyzeCliOptions): string {
   const text = reports.map(r => r.explanation).join("");
   return text === "" ? `nothing that was found can make ${options.explain}\n` : text;
-}
-
-/** Says each gap once, and of several files in which of them it is. */
-function reportGaps({ gaps, runs }: Evidence): void {
-  const files = new Map(runs.map(run => [run.id, "path" in run.target ? run.target.path : run.id]));
-  const programs = new Map<string, string[]>();
-  for (const gap of gaps) {
-    const { place, reason, remedy } = gap;
-    const where = [place?.file, place?.address, place?.function].filter(part => part !== undefined);
-    const text = `${where.length === 0 ? "" : `${where.join(" ")}: `}${reason}${remedy === undefined ? "" : `; ${remedy}`}`;
-    const program = files.get(gap.run) ?? gap.run;
-    const known = programs.get(text);
-    if (known === undefined) programs.set(text, [program]);
-    else if (!known.includes(program)) known.push(program);
-  }
-  for (const [text, of] of programs) {
-    const more = of.length > MOST_PROGRAMS ? `, and ${of.length - MOST_PROGRAMS} more` : "";
-    const which = files.size === 1 ? "" : ` (in ${of.sort().slice(0, MOST_PROGRAMS).join(", ")}${more})`;
-    tell(`gap: ${text}${which}\n`);
-  }
 }

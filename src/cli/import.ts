@@ -25,7 +25,7 @@ export async function runImport(
   if (options.follow === true) return await follow(files, options, settings, signal);
   const evidence = await importLogs(files, process.stdin, settings);
   if (signal.aborted) return EXIT.interrupted;
-  tellGaps(evidence.gaps);
+  tellGaps(evidence);
   if (evidence.observations.length === 0) {
     const filtered = Object.keys(settings.filter).length > 0;
     throw new InputError(filtered ? "no record passes the filter" : "nothing of use was found", {
@@ -83,7 +83,7 @@ async function follow(
   const evidence = await followLog(chunks, name, settings, `follow-${randomUUID()}`, call => {
     print(`${call.syscall}\t${call.abi}\t${call.executable ?? ""}\n`);
   });
-  tellGaps(evidence.gaps);
+  tellGaps(evidence);
   if (options.evidence !== undefined) writeWhole(options.evidence, printEvidence(evidence));
   if (options.output !== undefined) writeResult(evidence, options);
   return EXIT.ok;

@@ -15,7 +15,7 @@ const MISSING: ReadonlySet<Gap["kind"]> = new Set(["lost-events", "not-watched",
 
 /** Prints or writes the result of one recording. */
 export function deliver(evidence: Evidence, options: RecordCliOptions): void {
-  tellGaps(evidence.gaps.filter(gap => MISSING.has(gap.kind)));
+  tellGaps({ ...evidence, gaps: evidence.gaps.filter(gap => MISSING.has(gap.kind)) });
   if (options.follow === true && options.output === undefined) return;
   writeResult(evidence, options);
 }
