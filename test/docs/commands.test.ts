@@ -16,6 +16,7 @@ import { after, test } from "node:test";
 import { startDocker, type TestDocker } from "../support/docker.ts";
 import { importRoot } from "../support/images.ts";
 import { type Need, testWith } from "../support/needs.ts";
+import { nodeRoot, OWN_IMAGE_NEEDS, privileges } from "../support/own-image.ts";
 import { ROOT, temporaryFolder } from "../support/programs.ts";
 import { fillRoot, IMAGE_SERVERS } from "../support/servers.ts";
 import { lockThrottles } from "../support/throttles.ts";
@@ -30,6 +31,9 @@ const IMAGES: Readonly<Record<string, string>> = {
   "python:3-slim": "python http.server",
   "node:22-slim": "node http",
 };
+
+/** What our own image is built from, here made of this machine's files. */
+const NODE = "node:20-bookworm-slim";
 
 /** npm with the packages that this machine has had before, and its cache where it always is. */
 const NPM = {
@@ -62,22 +66,29 @@ after(async () => {
 
 /**
  * The `sh` blocks of a page. `<!-- needs: docker -->`, `<!-- in: a copy -->` (of this repository) and
- * `<!-- not run: REASON -->` before a block speak of it, `<!-- page needs: … -->` of all blocks of the page.
+ * `<!-- not run: REASON -->` before a block, several of them too, speak of it, `<!-- page needs: … -->` of all blocks
+ * of the page.
  */
 function blocksOf(page: string): Block[] {
   const blocks: Block[] = [];
   const [, common] = /^<!-- page needs: ([^\n]+?) -->$/m.exec(page) ?? [];
   const pattern =
-    /(?:^<!-- (needs|in|not run): ([^\n]+?) -->\n+)?^```(?:sh|bash|console|shell)\n([\s\S]*?)^```$/gm;
+    /((?:^<!-- (?:needs|in|not run): [^\n]+? -->\n+)*)^```(?:sh|bash|console|shell)\n([\s\S]*?)^```$/gm;
   for (const match of page.matchAll(pattern)) {
-    const [, kind, what = "", text = ""] = match;
-    const needs = kind === "needs" ? what : common;
+    const [, notes = "", text = ""] = match;
+    const said = new Map(
+      [...notes.matchAll(/<!-- (needs|in|not run): ([^\n]+?) -->/g)].map(([, kind = "", what = ""]) => [
+        kind,
+        what,
+      ]),
+    );
+    const needs = said.get("needs") ?? common;
     blocks.push({
       line: page.slice(0, match.index).split("\n").length,
       text,
       needs: needs === undefined ? [] : (needs.split(/,\s*/) as Need[]),
-      notRun: kind === "not run" ? what : undefined,
-      inCopy: kind === "in",
+      notRun: said.get("not run"),
+      inCopy: said.has("in"),
     });
   }
   return blocks;
@@ -137,7 +148,20 @@ async function dockerFor(text: string): Promise<TestDocker> {
     const folder = temporaryFolder({ after: (body: () => void) => void undo.push(body) });
     importRoot(docker, fillRoot(folder, server), name, [`CMD ${JSON.stringify(server.command)}`]);
   }
+  if (text.includes("docker build") && docker.run(["images", "-q", NODE]) === "")
+    importRoot(
+      docker,
+      nodeRoot(temporaryFolder({ after: (body: () => void) => void undo.push(body) })),
+      NODE,
+    );
   return docker;
+}
+
+/** With the socket of the engine of this file, and no more rights than this machine can give. */
+function forEngine(text: string, docker: TestDocker): string {
+  return text
+    .replaceAll("/var/run/docker.sock:/", `${docker.host.replace("unix://", "")}:/`)
+    .replaceAll("--privileged --pid host", privileges().join(" "));
 }
 
 /** In a network of its own, so that a page can use the port that a reader expects, unless the block needs more. */
@@ -145,7 +169,8 @@ async function runBlock(block: Block, sandbox: Sandbox): Promise<void> {
   // Packages come from a registry.
   const ownNetwork = !block.needs.includes("docker") && !block.text.includes("complain") && !block.inCopy;
   const docker = block.needs.includes("docker") ? await dockerFor(block.text) : undefined;
-  const script = `${ownNetwork ? "ip link set lo up\n" : ""}set -e\n${block.text}`;
+  const text = docker === undefined ? block.text : forEngine(block.text, docker);
+  const script = `${ownNetwork ? "ip link set lo up\n" : ""}set -e\n${text}`;
   const command = [...(ownNetwork ? ["unshare", "--net"] : []), "bash", "-c", script];
   const result = spawnSync("env", command, {
     cwd: block.inCopy ? copyOfRepository() : sandbox.folder,
@@ -180,11 +205,16 @@ for (const page of pages.filter(name => only === undefined || name === only)) {
       void test(`${page}:${line} is not run`, { skip: notRun }, () => undefined);
       continue;
     }
-    testWith([...USUAL, ...needs], `${page}:${line} works after the blocks before it`, async context => {
-      if (text.includes("complain")) context.after(await lockThrottles());
-      sandbox ??= makeSandbox();
-      await runBlock(block, sandbox);
-    });
+    const ofBuild = text.includes("docker build") ? OWN_IMAGE_NEEDS : [];
+    testWith(
+      [...USUAL, ...needs, ...ofBuild],
+      `${page}:${line} works after the blocks before it`,
+      async context => {
+        if (text.includes("complain")) context.after(await lockThrottles());
+        sandbox ??= makeSandbox();
+        await runBlock(block, sandbox);
+      },
+    );
   }
 }
 

@@ -1,5 +1,4 @@
 import assert from "node:assert/strict";
-import { spawnSync } from "node:child_process";
 import { copyFileSync, cpSync, existsSync, mkdirSync, readdirSync, readFileSync } from "node:fs";
 import path from "node:path";
 import process from "node:process";
@@ -8,10 +7,9 @@ import { Playground } from "../support/cli.ts";
 import { startDocker, type TestDocker } from "../support/docker.ts";
 import { answersHttp, buildWeb, IMAGE_NEEDS, importRoot, servesUnderProfile } from "../support/images.ts";
 import { testWith } from "../support/needs.ts";
+import { nodeRoot, OWN_IMAGE_NEEDS, privileges } from "../support/own-image.ts";
 import { ROOT } from "../support/programs.ts";
-import { makeRoot } from "../support/rootfs.ts";
 
-const NPM = "/usr/lib/node_modules/npm";
 let docker: TestDocker | undefined;
 
 before(async () => {
@@ -19,23 +17,6 @@ before(async () => {
   docker = await startDocker();
 });
 after(async () => await docker?.stop());
-
-/** Node, npm and a shell of this machine, with what `npm ci` will ask for, since a build has no network here. */
-function baseRoot(playground: Playground): string {
-  const root = makeRoot(playground.subfolder("base"), {
-    programs: [process.execPath, "/bin/sh"],
-    files: [NPM],
-    libraries: [path.join(ROOT, "node_modules/@koromix/koffi-linux-x64/linux_x64/koffi.node")],
-    texts: { "usr/bin/npm": `#!/bin/sh\nexec ${process.execPath} ${NPM}/bin/npm-cli.js "$@"\n` },
-  });
-  const folder = playground.subfolder("cache");
-  for (const name of ["package.json", "package-lock.json", ".npmrc"])
-    copyFileSync(path.join(ROOT, name), path.join(folder, name));
-  const args = ["ci", "--omit=dev", "--ignore-scripts", "--cache", path.join(root, "root/.npm")];
-  const filled = spawnSync("npm", args, { cwd: folder, encoding: "utf8", timeout: 240_000 });
-  assert.equal(filled.status, 0, filled.stderr);
-  return root;
-}
 
 /** What `docker build` is given. */
 function buildContext(playground: Playground): string {
@@ -45,23 +26,6 @@ function buildContext(playground: Playground): string {
   for (const name of ["assets", "bin", "dist", "schema"])
     cpSync(path.join(ROOT, name), path.join(folder, name), { recursive: true });
   return folder;
-}
-
-/** What the documented command gives it; the same without `--privileged` where we lack a capability ourselves. */
-function privileges(): string[] {
-  const bounding = /^CapBnd:\t(?<caps>[0-9a-f]+)$/m.exec(readFileSync("/proc/self/status", "latin1"));
-  const last = Number(readFileSync("/proc/sys/kernel/cap_last_cap", "latin1"));
-  if (BigInt(`0x${bounding?.groups?.["caps"] ?? "0"}`) === (1n << BigInt(last + 1)) - 1n)
-    return ["--privileged", "--pid", "host"];
-  // SYS_ADMIN is what eBPF needed before it had capabilities of its own, which Docker 20.10 does not know.
-  const capabilities = ["SYS_ADMIN", "SYS_PTRACE"];
-  return [
-    ...capabilities.flatMap(name => ["--cap-add", name]),
-    "--security-opt",
-    "seccomp=unconfined",
-    "--pid",
-    "host",
-  ];
 }
 
 /** Folders of cgroups, v1 and v2, that seccraft has made. */
@@ -74,13 +38,13 @@ function cgroups(): string[] {
 }
 
 testWith(
-  [...IMAGE_NEEDS, "program:npm", `file:${NPM}/package.json`],
+  [...IMAGE_NEEDS, ...OWN_IMAGE_NEEDS],
   "seccraft as an image: built by its Dockerfile, it crafts another image's profile through the socket",
   async context => {
     assert.ok(docker !== undefined);
     const engine = docker;
     const playground = new Playground(context);
-    const base = importRoot(engine, baseRoot(playground), "seccraft-base");
+    const base = importRoot(engine, nodeRoot(playground.folder), "seccraft-base");
     const build = ["build", "-q", "--build-arg", `BASE=${base}`];
     const folder = buildContext(playground);
     engine.run([...build, "-t", "seccraft", folder]);
