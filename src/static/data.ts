@@ -40,7 +40,7 @@ export function startArrays(module: Module): StartArrays {
   const ranges: Range[] = [];
   const add = (table: number | undefined, size: number | undefined, to: Cell[]): void => {
     if (table === undefined || size === undefined || size === 0) return;
-    to.push(...cellsIn(module, table, size));
+    for (const cell of cellsIn(module, table, size)) to.push(cell);
     ranges.push({ start: table, end: table + size });
   };
   add(values?.get(DT.preinitArray), values?.get(DT.preinitArraySize), startup);
@@ -89,12 +89,16 @@ function findCells(module: Module): Cell[] {
     if (holds(got, at) || holds(arrays, at)) continue;
     cells.push({ address: at, row, word: -1 });
   }
-  if (!module.elf.isShared) cells.push(...bareWords(module, [...got, ...arrays]));
-  return cells.sort((a, b) => a.address - b.address);
+  // There may be more of them than a call takes arguments.
+  const all = module.elf.isShared ? cells : cells.concat(bareWords(module, [...got, ...arrays]));
+  return all.sort((a, b) => a.address - b.address);
 }
 
-/** In a file at a fixed address, pointers in data need no relocation: every word that is an address of code counts. */
-function bareWords(module: Module, except: readonly Range[]): Cell[] {
+/**
+ * In a file at a fixed address, pointers in data need no relocation: every word that is an address of code counts, of its
+ * own code or that of another file.
+ */
+function bareWords(module: Module, except: readonly Range[], target: Module = module): Cell[] {
   const { elf } = module;
   const parts: Range[] =
     elf.sections.length > 0
@@ -106,7 +110,7 @@ function bareWords(module: Module, except: readonly Range[]): Cell[] {
           .filter(s => (s.flags & PF.x) === 0)
           .map(s => ({ start: s.address, end: s.address + s.fileSize }));
   const cells: Cell[] = [];
-  const followed = followedCode(module);
+  const followed = followedCode(target);
   const low = followed[0]?.start ?? Number.POSITIVE_INFINITY;
   const high = followed.at(-1)?.end ?? 0;
   if (low >= high) return cells;
@@ -119,8 +123,8 @@ function bareWords(module: Module, except: readonly Range[]): Cell[] {
       const word = elf.view.getUint32(offset + i, true);
       if (word < low || word >= high || holds(except, part.start + i)) continue;
       // A word at an odd place counts only if it is exactly the start of a function.
-      const isStart = module.ranges[module.rangeIndex(word)]?.start === word;
-      if ((isStart || (part.start + i) % 8 === 0) && elf.isCode(word)) {
+      const isStart = target.ranges[target.rangeIndex(word)]?.start === word;
+      if ((isStart || (part.start + i) % 8 === 0) && target.elf.isCode(word)) {
         cells.push({ address: part.start + i, row: -1, word });
       }
     }
@@ -163,6 +167,10 @@ export class DataFollower {
       if (gate?.holds(cell.address) !== true) this.activate(module, cell, mask, undefined, -1);
     }
     this.#mentionCopied(module, mask);
+    const { prelinked, program } = this.#reach.image;
+    if (prelinked === undefined || module !== program) return;
+    for (const { word } of bareWords(module, [], prelinked))
+      this.#pointer(prelinked, word, mask, undefined, -1);
   }
 
   /** A library's object that the program has a copy of is used through the copy, pointers in it as well. */

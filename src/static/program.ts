@@ -56,6 +56,8 @@ export class ProgramAnalysis {
     this.reach.watch = {
       holds: (module, address, mask, from, site) => nss.holds(module, address, mask, from, site),
       mention: (module, address, mask, from, site) => {
+        if (this.image.prelinkedAt(module, address) !== undefined)
+          this.reach.handOut(module, address, mask, "taken", from, site);
         this.plugins.noteString(module, address);
         nss.noteString(module, address);
         this.#data.mention(module, address, mask, from, site);

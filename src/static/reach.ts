@@ -122,7 +122,10 @@ export class Reach {
 
   /** Control, or an address, gets to a place in a module's code. Returns the function there, unless it is a stub. */
   enter(module: Module, address: number, mask: number, link: Link, origin: Origin): FunctionNode | undefined {
-    if (!module.elf.isCode(address)) return undefined;
+    if (!module.elf.isCode(address)) {
+      const library = this.image.prelinkedAt(module, address);
+      return library === undefined ? undefined : this.enter(library, address, mask, link, origin);
+    }
     const slot = module.isOwnFunction(address) ? -1 : module.thunkSlot(address);
     if (slot >= 0) {
       this.#followSlot(module, slot, mask, link, origin);

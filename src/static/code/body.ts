@@ -121,7 +121,6 @@ export class Body {
     draft: Draft,
     direct: readonly (readonly [number, number])[],
   ): [number, number][] {
-    const edges: [number, number][] = [];
     const calls: number[] = [];
     const jumps: number[] = [];
     for (let i = 0; i < this.starts.length; i++) {
@@ -129,7 +128,7 @@ export class Body {
       if (flow === Flow.call || flow === Flow.callIndirect) calls.push(i);
       else if (flow === Flow.jumpIndirect && draft.throughSlot[i] === 0) jumps.push(i);
     }
-    edges.push(...this.#exceptionEdges(source, calls));
+    const edges = this.#exceptionEdges(source, calls);
     if (jumps.length === 0) return edges;
     const isTarget = new Uint8Array(this.starts.length);
     for (const [, to] of direct) isTarget[to] = 1;

@@ -70,8 +70,8 @@ export class Module {
     this.lifter = machine.lifter({
       bytes: elf.bytes,
       absolute: !elf.isShared,
-      low: Math.max(this.low, 0x1000),
-      high: this.high,
+      low: elf.isPrelinked ? 0x1000 : Math.max(this.low, 0x1000),
+      high: elf.isPrelinked ? 0x8000_0000 : this.high,
     });
     this.#summary = language === undefined ? summaries?.load(sha256, this.low) : undefined;
     this.slots = new SlotRows(elf.relocations);

@@ -121,11 +121,12 @@ export class Scanner {
     const seen = new Set<number>();
     const todo = [entry];
     const hints = this.#module.entryHints;
+    const { isPrelinked } = elf;
     const isCut = (address: number): boolean =>
       address !== entry && (isEntry(address) || hints[lastAtOrBefore(hints, address)] === address);
     const visit = (from: number, to: number): void => {
       if (to >= gap.start && to < gap.end && !isCut(to)) todo.push(to);
-      else if (elf.isCode(to)) draft.jumps.push(from, to);
+      else if (isPrelinked || elf.isCode(to)) draft.jumps.push(from, to);
     };
     const bias = elf.offsetOf(entry) - entry;
     const limit = Math.min(elf.bytes.length, gap.end + bias);

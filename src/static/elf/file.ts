@@ -23,6 +23,14 @@ export class ElfFile extends ElfImage {
     return readInterpreter(this);
   }
 
+  /**
+   * Whether nothing links the program with its library, which its header names as interpreter: its code has the addresses
+   * that the library is made for, as klibc's programs have.
+   */
+  get isPrelinked(): boolean {
+    return !this.isShared && this.dynamic === undefined && this.interpreter !== undefined;
+  }
+
   get buildId(): string | undefined {
     return readBuildId(this);
   }

@@ -33,6 +33,8 @@ export class ProcessImage {
   readonly modules: Module[] = [];
   readonly program: Module;
   readonly interpreter: Module | undefined;
+  /** The library whose addresses a program has in its code that nothing links with it; nearly none has. */
+  readonly prelinked: Module | undefined;
   /** Libraries that were asked for and not found: name, and who asked. */
   readonly missing: { readonly name: string; readonly by: string }[] = [];
   readonly search: LibrarySearch;
@@ -58,10 +60,19 @@ export class ProcessImage {
       if (tools.root.isFile(interpreter)) this.interpreter = this.#add(interpreter, undefined);
       else this.missing.push({ name: interpreter, by: this.program.path });
     }
+    this.prelinked =
+      this.program.elf.isPrelinked && this.interpreter?.elf.isShared === false ? this.interpreter : undefined;
     this.#loadNeeded(this.program);
     if (this.interpreter !== undefined && !this.#scope.includes(this.interpreter))
       this.#scope.push(this.interpreter);
     this.#needed = new Set(this.modules);
+  }
+
+  /** The library that an address in a program's code belongs to, where it is no address of the program. */
+  prelinkedAt(module: Module, address: number): Module | undefined {
+    const library = this.prelinked;
+    if (library === undefined || module !== this.program) return undefined;
+    return library.elf.segmentOf(address) === undefined ? undefined : library;
   }
 
   /** Whether a module was there before anything was opened at run time. */

@@ -139,7 +139,7 @@ export class LocalValues {
       seen.add(at);
       if (at === body.entry || this.#entries.has(this.#address(at))) return false;
       if (body.falls[at] === 1) todo.push(at - 1);
-      todo.push(...body.jumpsTo(at));
+      for (const from of body.jumpsTo(at)) todo.push(from);
     }
     return true;
   }
