@@ -51,58 +51,6 @@ func main() {
 }
 `;
 
-export const PYTHON_SERVER = `
-import asyncio, concurrent.futures, fcntl, gzip, http.server, io, os, resource, shutil, signal, socket, sqlite3, subprocess, sys, tempfile, time, urllib.request
-root, port = sys.argv[1], int(sys.argv[2])
-big = os.path.join(root, "big.bin")
-class Handler(http.server.SimpleHTTPRequestHandler):
-    def __init__(self, *words): super().__init__(*words, directory=root)
-    def log_message(self, *words): pass
-    def answer(self, body):
-        body = str(body).encode(); self.send_response(200); self.send_header("Content-Length", str(len(body))); self.end_headers(); self.wfile.write(body)
-    def do_GET(self):
-        if not self.path.startswith("/do/"): return super().do_GET()
-        body = getattr(self, self.path[4:])()
-        if body is not None: self.answer(body)
-    def do_POST(self):
-        with tempfile.TemporaryFile() as f:
-            left = int(self.headers["Content-Length"])
-            while left > 0:
-                piece = self.rfile.read(min(left, 65536)); f.write(piece); left -= len(piece)
-            f.seek(0, io.SEEK_END); self.answer(f.tell())
-    def file(self):
-        self.send_response(200); self.send_header("Content-Length", str(os.path.getsize(big))); self.end_headers(); self.wfile.flush()
-        with open(big, "rb") as f: self.connection.sendfile(f)
-    def zip(self):
-        with open(big, "rb") as f: return len(gzip.compress(f.read(), 1))
-    def tmp(self):
-        with tempfile.TemporaryDirectory() as d:
-            f = os.path.join(d, "f")
-            with open(f, "w") as o: o.write("x"); o.flush(); os.fsync(o.fileno())
-            os.replace(f, f + "2"); shutil.copy2(f + "2", f); os.chmod(f, 0o600); os.symlink("f", f + "3"); os.truncate(f, 0); os.utime(f, (1, 1))
-            return len(list(os.walk(d)))
-    def db(self):
-        with tempfile.TemporaryDirectory() as d:
-            c = sqlite3.connect(os.path.join(d, "db")); c.execute("create table t(a)"); c.executemany("insert into t values (?)", [(i,) for i in range(3000)]); c.commit()
-            return c.execute("select sum(a) from t").fetchone()[0]
-    def pool(self):
-        with concurrent.futures.ThreadPoolExecutor(8) as p: return sum(p.map(lambda n: len(gzip.compress(bytes(n))), range(100000, 100040)))
-    def run(self): return subprocess.run(["/usr/bin/true"], capture_output=True, timeout=5).returncode
-    def fetch(self):
-        with urllib.request.urlopen("http://127.0.0.1:%d/sub/" % port, timeout=5) as a: return len(a.read())
-    def dns(self): return socket.getaddrinfo("localhost", 80)
-    def loop(self):
-        async def ask():
-            r, w = await asyncio.open_connection("127.0.0.1", port); w.write(b"GET /sub/ HTTP/1.0\\r\\n\\r\\n"); body = await r.read(); w.close(); await asyncio.sleep(0.01)
-            return len(body)
-        return asyncio.run(ask())
-    def lock(self):
-        with tempfile.NamedTemporaryFile() as f: fcntl.flock(f, fcntl.LOCK_EX); time.sleep(0.01); return f.name
-    def status(self): return resource.getrusage(resource.RUSAGE_SELF).ru_maxrss, shutil.disk_usage(root).free, os.getloadavg()
-signal.signal(signal.SIGUSR1, lambda *words: print("still here", file=sys.stderr, flush=True))
-http.server.ThreadingHTTPServer(("127.0.0.1", port), Handler).serve_forever()
-`;
-
 /** Works on the files of site() in the folder. */
 export function sqlScript(folder) {
   return `.timer on

@@ -1,8 +1,8 @@
 // Ten real servers and tools, each with a small exercise and a large, different workload. HOST ports are picked freely.
-import { chmodSync, mkdirSync, writeFileSync } from "node:fs";
+import { chmodSync, copyFileSync, mkdirSync, writeFileSync } from "node:fs";
 import path from "node:path";
 import process from "node:process";
-import { dnsClient, GO_SERVER, NODE_SERVER, PYTHON_SERVER, sqlScript } from "./sources.js";
+import { dnsClient, GO_SERVER, NODE_SERVER, sqlScript } from "./sources.js";
 
 /** Tries a command until it succeeds, at most 50 times 100 ms: how long things take depends on what else runs. */
 export const until = command => `for i in $(seq 50); do ${command} && break; sleep 0.1; done`;
@@ -19,6 +19,12 @@ export function site(folder) {
   for (const name of [folder, www, path.join(www, "sub")]) chmodSync(name, 0o755);
   return www;
 }
+
+/** The sections of tour.py, in the order of the tutorial. */
+const TOUR_SECTIONS =
+  "system wildcards arguments errors patterns mathematics internet dates compression performance quality batteries formatting templating records threads logs references lists decimals".split(
+    " ",
+  );
 
 /** @returns {{name: string, needs: string[], prepare: (folder: string, port: number) => object}[]} */
 export const TARGETS = [
@@ -186,25 +192,31 @@ t = [threading.Thread(target=client, args=(n,)) for n in range(20)]
     prepare(folder, port) {
       const www = site(folder);
       const script = path.join(folder, "server.py");
-      writeFileSync(script, PYTHON_SERVER);
+      copyFileSync(path.join(import.meta.dirname, "tour.py"), script);
+      for (const name of ["work", "build/executables"])
+        mkdirSync(path.join(folder, name), { recursive: true });
+      for (const name of ["data.db", "mydata.txt", "one.py"])
+        writeFileSync(path.join(folder, "work", name), "some text\n".repeat(99));
       const url = `http://127.0.0.1:${port}`;
+      const mail = `timeout 20 /usr/bin/python3 ${import.meta.dirname}/mail.py ${port + 1} >${folder}/mail.log & m=$!; ${until(`grep -q ready ${folder}/mail.log`)}`;
+      const sections = TOUR_SECTIONS.map(name => `curl -sf -o /dev/null ${url}/do/${name}`);
       return {
-        argv: ["/usr/bin/python3", script, www, String(port)],
+        argv: ["/usr/bin/python3", script, www, String(port), String(port + 1)],
         directory: folder,
         ready: `tcp:${port}`,
         small: [fetchAll([`${url}/`])],
         large: [
           fetchAll([
-            `${url}/sub/`,
-            `${url}/nothing`,
+            `${url}/big.bin`,
             `-I ${url}/big.bin`,
+            `${url}/sub/`,
+            `-L ${url}/sub`,
             `-H 'If-Modified-Since: Wed, 21 Oct 2099 07:28:00 GMT' ${url}/`,
+            `-r 5-900 ${url}/big.bin`,
+            `${url}/nothing`,
+            `-d x ${url}/`,
           ]),
-          ...["file", "zip", "tmp", "db", "pool", "run", "fetch", "dns", "loop", "lock", "status"].map(
-            name => `curl -sf -o /dev/null ${url}/do/${name}`,
-          ),
-          `curl -sf --data-binary @${www}/big.bin ${url}/do/post | grep 3145728`,
-          `kill -USR1 $SECCRAFT_PID; sleep 0.2`,
+          `${mail}; ${sections.join(" && ")} && wait $m`,
           `for i in 1 2 3 4 5 6 7 8; do curl -sf ${url}/big.bin -o /dev/null & done; wait`,
         ],
       };
