@@ -1,4 +1,4 @@
-// node bench/held-out/run.js [--set unseen|fresh|later] [--save FOLDER] [NAME…]: crafts each target with a small exercise
+// node bench/held-out/run.js [--set unseen|fresh|later|newest] [--save FOLDER] [NAME…]: crafts each target with a small exercise
 // and judges the profiles of all policies with a large, different workload. Prints a Markdown table. Needs root (eBPF) and
 // the programs of the set. `--save` keeps the evidence and what the large workload used, `--reduced FOLDER` only as much of
 // it as policies ask for (testdata/held-out). `--from FOLDER` judges today's policies by either, and runs nothing.
@@ -24,6 +24,7 @@ import { TARGETS } from "./targets.js";
 import { FRESH } from "./fresh.js";
 import { judgementOf, profileOf, reduced, save, saved } from "./judgement.js";
 import { LATER } from "./later.js";
+import { NEWEST } from "./newest.js";
 import { UNSEEN } from "./unseen.js";
 
 const { values, positionals: wanted } = parseArgs({
@@ -35,8 +36,9 @@ const { values, positionals: wanted } = parseArgs({
     from: { type: "string" },
   },
 });
-const targets = { "held-out": TARGETS, unseen: UNSEEN, fresh: FRESH, later: LATER }[values.set];
-if (targets === undefined) throw new Error("--set held-out, unseen, fresh or later");
+const SETS = { "held-out": TARGETS, unseen: UNSEEN, fresh: FRESH, later: LATER, newest: NEWEST };
+const targets = SETS[values.set];
+if (targets === undefined) throw new Error(`--set ${Object.keys(SETS).join(", ")}`);
 
 const has = program => spawnSync("sh", ["-c", `command -v ${program}`]).status === 0;
 
