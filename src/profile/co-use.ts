@@ -40,14 +40,11 @@ const KIN: readonly (readonly string[])[] = [
   "setxattr lsetxattr fsetxattr removexattr lremovexattr fremovexattr",
 ].map(words => words.split(" "));
 
-/** Kin count half. */
-const KIN_WEIGHT = 0.5;
-
 /**
  * A measured program that does not call what it could, and one that cannot, say different things of a call that is
  * reachable. Few may be able to: until as many programs of usual likeness are, the share of all programs weighs in.
  */
-const PRIOR = 4;
+const PRIOR = 6;
 
 interface Program {
   readonly name: string;
@@ -115,6 +112,5 @@ export function coUse(
     const prior = (PRIOR * total) / others.length;
     return (make + (prior * make) / total) / (reach + prior);
   };
-  return syscall =>
-    total === 0 ? 0 : Math.max(share([syscall]), KIN_WEIGHT * share([syscall, ...kinOf(syscall)]));
+  return syscall => (total === 0 ? 0 : Math.max(share([syscall]), share([syscall, ...kinOf(syscall)])));
 }

@@ -8,10 +8,13 @@ import { coUse } from "./co-use.ts";
 const NEAR = 2;
 
 /** A relative is made by programs alike with at least this likelihood: see coUse. */
-const LIKELY = 0.1;
+const LIKELY = 0.15;
 
 /** What programs alike make with this likelihood, own code calling its wrapper, needs no other sign. */
 const COMMON = 0.7;
+
+/** As likely as not. */
+const EVEN = 0.5;
 
 const words = (text: string): ReadonlySet<string> => new Set(text.split(" "));
 
@@ -27,15 +30,18 @@ const EVERYDAY = words("files memory time processes signals threads system limit
  */
 const SETTLED_AT_START = words("identity scheduling confinement mounts keys kernel machine");
 const SETTLED_CALLS = words(
-  "alarm capget capset chroot getpgid getpgrp getppid getpriority getsid mlock mlock2 mlockall personality prctl setitimer setpgid setpriority setsid sigaltstack umask",
+  "alarm capget capset chroot getpgid getpgrp getpriority getsid mlock mlock2 mlockall personality prctl setitimer setpgid setpriority setsid sigaltstack umask",
 );
-/** Settled as well, as a rule: where the process is. What is common to programs alike is taken nevertheless. */
-const PLACE = words("chdir fchdir getcwd");
+/** Settled as well, as a rule: where the process is and whose child. What is as likely as not is taken nevertheless. */
+const PLACE = words("chdir fchdir getcwd getppid");
 
-/** Makes a process or a thread; until one was made, what is done with them stays unused. */
+/**
+ * Makes a process or a thread; until one was made, what is done with them stays unused. The C library gives memory back
+ * by madvise() where a thread ends or its heap shrinks, not otherwise.
+ */
 const CREATION = words("clone clone3 fork vfork");
 const AMONG_SEVERAL = words(
-  "clone clone3 fork vfork futex gettid pidfd_open pidfd_send_signal sched_yield wait4 waitid",
+  "clone clone3 fork vfork futex gettid madvise pidfd_open pidfd_send_signal sched_yield wait4 waitid",
 );
 /** Only a process that was made is waited for; a thread is not. */
 const PROCESSES = words("fork vfork wait4 waitid");
@@ -147,7 +153,7 @@ export function isRelative(observation: Observation, seen: Seen, program: string
   if (syscall === "sched_yield") return distance === 0 || likelihood >= LIKELY;
   const purpose = groupOf(syscall);
   if (purpose === undefined || SETTLED_AT_START.has(purpose) || SETTLED_CALLS.has(syscall)) return false;
+  if (PLACE.has(syscall)) return distance < NEAR && likelihood >= EVEN;
   if (distance < NEAR && likelihood >= COMMON) return true;
-  if (PLACE.has(syscall)) return false;
   return (EVERYDAY.has(purpose) || seen.purposes.has(purpose)) && likelihood >= LIKELY;
 }
