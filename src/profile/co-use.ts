@@ -46,6 +46,9 @@ const KIN: readonly (readonly string[])[] = [
  */
 const PRIOR = 6;
 
+/** See coUse. */
+export type Likelihood = (syscall: string, alone?: "alone") => number;
+
 interface Program {
   readonly name: string;
   readonly calls: ReadonlySet<string>;
@@ -92,13 +95,10 @@ function likenesses(seen: ReadonlySet<string>, others: readonly Program[]): numb
 /**
  * How likely a program that was seen to make some calls makes another one that its code reaches, between 0 and 1: of
  * the measured programs whose code reaches it as well, the share that do, each with its likeness to this one as its
- * weight.
+ * weight. Making its kin is as good, unless it is to be judged `alone`.
  * @param without names of measured programs to leave out
  */
-export function coUse(
-  seen: ReadonlySet<string>,
-  without: readonly string[] = [],
-): (syscall: string) => number {
+export function coUse(seen: ReadonlySet<string>, without: readonly string[] = []): Likelihood {
   const others = measuredPrograms().filter(({ name }) => !without.includes(name));
   const likeness = likenesses(seen, others);
   const total = likeness.reduce((sum, weight) => sum + weight, 0);
@@ -112,5 +112,8 @@ export function coUse(
     const prior = (PRIOR * total) / others.length;
     return (make + (prior * make) / total) / (reach + prior);
   };
-  return syscall => (total === 0 ? 0 : Math.max(share([syscall]), share([syscall, ...kinOf(syscall)])));
+  return (syscall, alone) => {
+    if (total === 0) return 0;
+    return Math.max(share([syscall]), alone === "alone" ? 0 : share([syscall, ...kinOf(syscall)]));
+  };
 }

@@ -2,7 +2,7 @@ import { groupOf } from "../abi/groups.ts";
 import { riskOf } from "../abi/risk.ts";
 import { newerTwinsOf, olderTwinsOf } from "../abi/twins.ts";
 import type { Observation } from "../evidence/model.ts";
-import { coUse } from "./co-use.ts";
+import { coUse, type Likelihood } from "./co-use.ts";
 
 /** At most so many library functions between the program's own code and a relative: the wrapper, and one around it. */
 const NEAR = 2;
@@ -79,7 +79,7 @@ export interface Seen {
   readonly abis: ReadonlySet<string>;
   /** The calls of each program, by its path. */
   readonly byProgram: ReadonlyMap<string, ReadonlySet<string>>;
-  readonly likelihood: (syscall: string) => number;
+  readonly likelihood: Likelihood;
 }
 
 /** @param without programs whose own measurements must not be asked: see coUse */
@@ -154,6 +154,6 @@ export function isRelative(observation: Observation, seen: Seen, program: string
   const purpose = groupOf(syscall);
   if (purpose === undefined || SETTLED_AT_START.has(purpose) || SETTLED_CALLS.has(syscall)) return false;
   if (PLACE.has(syscall)) return distance < NEAR && likelihood >= EVEN;
-  if (distance < NEAR && likelihood >= COMMON) return true;
+  if (distance < NEAR && seen.likelihood(syscall, "alone") >= COMMON) return true;
   return (EVERYDAY.has(purpose) || seen.purposes.has(purpose)) && likelihood >= LIKELY;
 }

@@ -73,6 +73,16 @@ test("work among several processes or threads is a relative once one was made", 
   assert.deepEqual(added("openat read clone", "wait4 futex"), ["futex", "wait4"]);
 });
 
+test("memory is given back by madvise() where threads are, not before", () => {
+  assert.deepEqual(added("openat read brk", "madvise mremap"), ["mremap"]);
+  assert.deepEqual(added("openat read brk clone3", "madvise mremap"), ["madvise", "mremap"]);
+});
+
+test("where a process is and whose child is a relative when programs alike are as likely as not to ask", () => {
+  const shell = "openat read write clone wait4 pipe2 kill getpid newfstatat rt_sigaction dup2 execve";
+  assert.deepEqual(added(shell, "chdir getppid fchdir getpriority"), ["chdir", "getppid"]);
+});
+
 test("who writes files that are to last gets what else that takes; one call on an object brings the others", () => {
   assert.deepEqual(added("openat pwrite64", "ftruncate fallocate"), ["fallocate", "ftruncate"]);
   assert.deepEqual(added("openat read", "timer_delete shmget"), []);
