@@ -31,13 +31,15 @@ async function analyzed(files: readonly string[], root: string, cache: boolean):
 
 /** What the programs of an image can do. The image is unpacked for the time of the analysis. */
 async function analyzedImage(image: string, programs: readonly string[]): Promise<Evidence[]> {
-  const [{ openWorkspace }, { openSource }, { programsOfImage }] = await Promise.all([
+  const [{ openWorkspace }, { openSource }, { programsOfImage }, { tellNamesake }] = await Promise.all([
     import("./workspace.ts"),
     import("../engine/runc/source.ts"),
     import("./image-programs.ts"),
+    import("./engine.ts"),
   ]);
   const folder = await openWorkspace();
   try {
+    tellNamesake(image);
     const source = await openSource(image, folder);
     const files = programsOfImage(source, image, programs);
     tell(`programs of ${image}: ${files.join(" ")}\n`);

@@ -1,7 +1,7 @@
 import { existsSync } from "node:fs";
 import path from "node:path";
 import process from "node:process";
-import { CONTAINER_DEFAULTS, type ContainerOptions } from "../engine/container.ts";
+import { CONTAINER_DEFAULTS, type ContainerOptions, isImagePath } from "../engine/container.ts";
 import type { Engine } from "../engine/engine.ts";
 import { nativeEngine } from "../engine/native/native.ts";
 import { InputError, MachineError, UsageError } from "../errors.ts";
@@ -10,6 +10,7 @@ import type { RunFolder } from "../linux/runfolder.ts";
 import type { RuntimeBase } from "../profile/runtime-base.ts";
 import type { Recorder } from "../record/recorder.ts";
 import type { ContainerCliOptions } from "./container-options.ts";
+import { tell } from "./say.ts";
 
 /** What starts the target; the target itself when it is not a command. */
 export interface Chosen {
@@ -36,9 +37,9 @@ export async function chooseEngine(options: ContainerCliOptions, folder: RunFold
     throw new UsageError(`--engine ${asked} needs --image: an image by name, an archive, or a root folder`);
   }
   if (asked === "native") throw new UsageError("--engine native starts commands: leave --image out");
-  if (/^[./]|\.tar(?:\.\w+)?$|\/$/.test(image) && !existsSync(image))
-    throw new InputError("no such file or folder", { file: image });
-  const isPath = existsSync(image) && /^[./]|\/$|\.tar/.test(image);
+  const isPath = isImagePath(image);
+  if (isPath && !existsSync(image)) throw new InputError("no such file or folder", { file: image });
+  tellNamesake(image);
   const name = isPath ? path.resolve(image) : image;
   const container = containerOptions(options, name);
   const choice = asked === "auto" ? (isPath ? "runc" : await dockerOrRunc()) : asked;
@@ -48,6 +49,12 @@ export async function chooseEngine(options: ContainerCliOptions, folder: RunFold
     target: { kind: "image", name, ...(digest === undefined ? {} : { digest }) },
     container: { options: container, digest },
   };
+}
+
+/** A file of that name is not what was asked for, but may be what was meant. */
+export function tellNamesake(image: string): void {
+  if (!isImagePath(image) && existsSync(image))
+    tell(`${image} is taken for the name of an image; for what is here, write --image ./${image}\n`);
 }
 
 async function dockerOrRunc(): Promise<"docker" | "runc"> {

@@ -27,9 +27,10 @@ export function capability(text: string): string {
 export function addHostOptions(command: Command): Command {
   return command
     .addOption(
-      new Option("--arch <abi>", "the host's architecture (default: this machine's)").choices(
-        ABIS.map(abi => abi.name),
-      ),
+      new Option(
+        "--arch <abi>",
+        "the host's architecture, such as aarch64 (default: this machine's)",
+      ).choices(ABIS.map(abi => abi.name)),
     )
     .addOption(
       new Option(

@@ -1,6 +1,6 @@
 import { existsSync, readFileSync } from "node:fs";
 import path from "node:path";
-import { Command } from "commander";
+import { Command, Help, type Option } from "commander";
 import { VERSION } from "../version.ts";
 /** Loads one command; `whole` gives the command line with all of them. */
 type Load = (whole: () => Promise<Command>) => Promise<Command>;
@@ -25,16 +25,28 @@ const COMMANDS: ReadonlyMap<string, Load> = new Map<string, Load>([
   ["explain", async () => (await import("./commands/diff.ts")).explainCommand()],
   ["check", async () => (await import("./commands/check.ts")).checkCommand()],
   ["simulate", async () => (await import("./commands/simulate.ts")).simulateCommand()],
+  ["report", async () => (await import("./commands/report.ts")).reportCommand()],
   ["convert", async () => (await import("./commands/convert.ts")).convertCommand()],
   ["port", async () => (await import("./commands/port.ts")).portCommand()],
   ["template", async () => (await import("./commands/template.ts")).templateCommand()],
   ["compile", async () => (await import("./commands/compile.ts")).compileCommand()],
   ["disasm", async () => (await import("./commands/compile.ts")).disasmCommand()],
-  ["report", async () => (await import("./commands/report.ts")).reportCommand()],
   ["doctor", async () => (await import("./commands/doctor.ts")).doctorCommand()],
   ["completion", async whole => (await import("./commands/completion.ts")).completionCommand(whole)],
   ["help", async whole => (await import("./commands/help.ts")).helpCommand(whole)],
 ]);
+
+/** Where a heading of `--help` begins. */
+const HEADINGS: ReadonlyMap<string, string> = new Map([
+  ["craft", "Make a profile:"],
+  ["run", "Try and combine profiles:"],
+  ["lint", "Examine profiles:"],
+  ["convert", "Write profiles for other tools:"],
+  ["doctor", "Help:"],
+]);
+
+/** More choices than this are told by the error alone. */
+const MOST_CHOICES = 12;
 
 /** What `--help` says of a command, written by `npm run build`. */
 export interface CommandSummary {
@@ -50,7 +62,7 @@ const SUMMARIES = path.join(import.meta.dirname, "commands.json");
 export async function program(): Promise<Command> {
   const root = bare();
   for (const load of COMMANDS.values()) await add(root, load);
-  return root;
+  return underHeadings(root);
 }
 
 async function add(root: Command, load: Load): Promise<Command> {
@@ -78,6 +90,15 @@ function summarised(): Command {
     subcommandTerm: command => terms.get(command.name()) ?? command.name(),
   });
   for (const { name, description } of summaries) root.addCommand(new Command(name).description(description));
+  return underHeadings(root);
+}
+
+function underHeadings(root: Command): Command {
+  let heading = "";
+  for (const command of root.commands) {
+    heading = HEADINGS.get(command.name()) ?? heading;
+    command.helpGroup(heading);
+  }
   return root;
 }
 
@@ -99,7 +120,7 @@ function bare(): Command {
     )
     .version(VERSION, "-V, --version", "print the version")
     .helpOption("-h, --help", "print help")
-    .configureHelp({ sortSubcommands: false, showGlobalOptions: false })
+    .configureHelp({ sortSubcommands: false, showGlobalOptions: false, optionDescription })
     .showSuggestionAfterError(true)
     .helpCommand(false)
     .enablePositionalOptions()
@@ -109,6 +130,12 @@ function bare(): Command {
       "after",
       "\nExample:\n  seccraft craft --ready tcp:8080 --exercise 'curl -s http://127.0.0.1:8080/' -- ./server --port 8080\n",
     );
+}
+
+function optionDescription(this: Help, option: Option): string {
+  const isLong = (option.argChoices?.length ?? 0) > MOST_CHOICES;
+  const described = isLong ? (Object.create(option, { argChoices: { value: undefined } }) as Option) : option;
+  return Help.prototype.optionDescription.call(this, described);
 }
 
 /** `unknown option '--redy'; did you mean --ready?`, of what commander prints on two lines. */

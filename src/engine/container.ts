@@ -82,3 +82,8 @@ let started = 0;
 export function containerName(): string {
   return `seccraft-${process.pid}-${Date.now().toString(36)}-${started++}`;
 }
+
+/** Whether an image is meant by where it is, and not by the name that Docker knows it by. */
+export function isImagePath(image: string): boolean {
+  return /^[./]|\/$|\.(?:tar(?:\.\w+)?|tgz)$/.test(image);
+}

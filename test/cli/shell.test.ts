@@ -16,7 +16,7 @@ function seccraft(...args: string[]): { status: number | null; stdout: string; s
 
 function commandsOffered(): string[] {
   const help = seccraft("help").stdout;
-  const listed = help.slice(help.indexOf("Commands:"), help.indexOf("\n\n", help.indexOf("Commands:")));
+  const listed = help.slice(help.indexOf("Make a profile:"), help.indexOf("\nExample"));
   return [...listed.matchAll(/^ {2}([a-z-]+)/gm)].map(match => match[1] ?? "").sort();
 }
 

@@ -274,6 +274,13 @@ void describe("errors", { concurrency: 3 }, () => {
     const missing = await play.run(["craft", "--image", "nginx.tar"], { env });
     assert.match(complaint(missing.stderr), /nginx\.tar: no such file or folder/);
     assert.equal(missing.code, 2);
+    play.subfolder("nginx");
+    writeFileSync(play.path("p.json"), '{ "defaultAction": "SCMP_ACT_ALLOW" }');
+    for (const args of [["craft"], ["check", "--profile", "p.json"]]) {
+      const folder = await play.run([...args, "--image", "nginx"], { env });
+      assert.match(folder.stderr, /^nginx is taken for the name of an image; .*--image \.\/nginx$/m);
+      assert.match(folder.stderr, /^seccraft: no Docker Engine answers/m);
+    }
     assert.deepEqual(play.traces(), []);
   });
 

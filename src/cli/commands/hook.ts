@@ -23,6 +23,7 @@ export function hookCommand(): Command {
     .description(
       "record a container as its OCI hook: the annotation io.containers.trace-syscall=of:/profile.json[;if:/base.json] says where the profile goes",
     )
+    .summary("record a container as its OCI hook, in place of oci-seccomp-bpf-hook")
     .option("--print", "print the file for hooks.d of Podman and CRI-O, and do nothing else")
     .option("--keep-going", "let the container start although it cannot be recorded; it is said on stderr")
     .option("--evidence <folder>", "write the evidence of each container there as well, as ID.json")

@@ -2,6 +2,7 @@ import { existsSync, readFileSync, rmSync } from "node:fs";
 import path from "node:path";
 import { InputError } from "../../errors.ts";
 import type { RunFolder } from "../../linux/runfolder.ts";
+import { isImagePath } from "../container.ts";
 import { EMPTY_CONFIG, type ImageConfig } from "../image/model.ts";
 import { openImage, unpackImage } from "../image/open.ts";
 import type { RuntimeConfig } from "./config.ts";
@@ -23,9 +24,11 @@ export interface Source {
  * @throws InputError when it cannot be used, MachineError for a name when no Docker Engine answers.
  */
 export async function openSource(image: string, folder: RunFolder): Promise<Source> {
+  if (!isImagePath(image)) return await openDockerSource(image, folder);
+  if (!existsSync(image)) throw new InputError("no such file or folder", { file: image });
   const bundle = path.join(image, "config.json");
   if (existsSync(bundle) && !existsSync(path.join(image, "index.json"))) return openBundle(image, bundle);
-  return existsSync(image) ? await unpack(image, folder) : await openDockerSource(image, folder);
+  return await unpack(image, folder);
 }
 
 /**

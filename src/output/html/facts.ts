@@ -220,10 +220,13 @@ function callFacts(
 
 const MOST_TITLES = 4;
 
-/** What it is about; more than a few targets are named by their programs alone. */
-function titleOf(evidence: Evidence): string {
+/**
+ * What it is about: what ran, or else what was read; more than a few targets are named by their programs alone.
+ */
+function titleOf({ runs }: Evidence): string {
+  const ran = runs.filter(({ source }) => source !== "static");
   const titles = new Set(
-    evidence.runs.map(({ target }) => {
+    (ran.length === 0 ? runs : ran).map(({ target }) => {
       switch (target.kind) {
         case "command":
           return shellCommand(target.argv);

@@ -157,6 +157,26 @@ testWith(NEEDS, "on paper no column is cut off", async context => {
   });
 });
 
+testWith(NEEDS, "on a telephone nothing is wider than the screen, opened too", async context => {
+  const file = path.join(temporaryFolder(context), "report.html");
+  const { observations, ...rest } = serverEvidence(10, 80, 4);
+  const long = { file: `/usr/lib/${"long".repeat(20)}.so`, function: "_ZN9".repeat(20), address: "0x1" };
+  const withPaths = observations.map(seen =>
+    seen.path === undefined ? seen : { ...seen, path: [long, long] },
+  );
+  writeFileSync(file, renderReport({ evidence: { ...rest, observations: withPaths } }));
+  await withChromium({}, async browser => {
+    const page = await browser.newPage();
+    await page.setViewportSize({ width: 320, height: 700 });
+    await page.goto(`file://${file}`);
+    for (const opened of [false, true]) {
+      await page.evaluate(`for (const each of document.querySelectorAll("details")) each.open = ${opened}`);
+      const width = await page.evaluate<number>("document.documentElement.scrollWidth");
+      assert.ok(width <= 320, `${width} pixels, ${opened ? "opened" : "closed"}`);
+    }
+  });
+});
+
 testWith(NEEDS, "a hostile target has no say in the page", async context => {
   const file = path.join(temporaryFolder(context), "report.html");
   writeFileSync(file, renderReport({ evidence: hostileEvidence() }));
