@@ -112,28 +112,31 @@ class Collector {
 
   site(abi: AbiName, site: SiteResult): void {
     for (const [number, found] of site.numbers) this.#observe(abi, number, site, found);
-    if (site.unknown === undefined) return;
-    const numbers = this.#hinted(site).flatMap(word =>
+    for (const [where, why] of site.unknown) this.#unknown(abi, site, where, why);
+  }
+
+  /** More numbers may come from `where`: those that the user names, or a gap. */
+  #unknown(abi: AbiName, site: SiteResult, where: FunctionNode, why: Unknown): void {
+    const numbers = this.#hinted(site, where).flatMap(word =>
       /^\d+$/.test(word) ? [Number(word)] : (syscallByName(abi, word)?.number ?? []),
     );
     if (numbers.length > 0) {
       for (const number of numbers) this.#observe(abi, number, site, { arguments: new Map(), via: [] });
       return;
     }
-    const where = site.unknown.node;
     this.gaps.push({
       run: this.#options.run.id,
       kind: "unresolved-site",
-      reason: `${REASONS[site.unknown.why]}${where === site.node ? "" : ` (${where.name} in ${where.module.path})`}`,
+      reason: `${REASONS[why]}${where === site.node ? "" : ` (${where.name} in ${where.module.path})`}`,
       place: siteIn(site.node, site.address),
       path: pathTo(where),
       remedy: `say what it can be with --resolve ${site.node.name}=SYSCALL[,SYSCALL…], or record it at work`,
     });
   }
 
-  #hinted(site: SiteResult): readonly string[] {
+  #hinted(site: SiteResult, where: FunctionNode): readonly string[] {
     const { resolve } = this.#options.hints;
-    const nodes = [site.node, ...(site.unknown === undefined ? [] : [site.unknown.node])];
+    const nodes = [site.node, where];
     const keys = [...nodes.flatMap(node => [node.name, hex(node.start)]), hex(site.address)];
     return keys.map(key => resolve.get(key)).find(words => words !== undefined) ?? [];
   }

@@ -162,7 +162,7 @@ export class ProgramAnalysis {
           const name = syscallByNumber(abi, number)?.name ?? "";
           if (waitsForAttribute(node, name, (m, a) => this.reach.nodeAt(m, a))) site.numbers.delete(number);
         }
-        if (site.numbers.size > 0 || site.unknown !== undefined) this.sites.push(site);
+        if (site.numbers.size > 0 || site.unknown.size > 0) this.sites.push(site);
       }
       for (const address of node.scan.foreign) this.foreignSites.push(reader.read(node, address));
     }
@@ -182,7 +182,7 @@ function answered(node: FunctionNode, address: number): SiteResult | undefined {
     node,
     address,
     numbers: new Map(answer.numbers.map(n => [n, { arguments: new Map(), via: [] }])),
-    unknown: answer.gap === undefined ? undefined : { why: "arithmetic", node },
+    unknown: new Map(answer.gap === undefined ? [] : [[node, "arithmetic"]]),
   };
 }
 

@@ -42,8 +42,8 @@ export interface SiteResult {
   readonly node: FunctionNode;
   readonly address: number;
   readonly numbers: Map<number, NumberAtSite>;
-  /** Why there may be more numbers than these, with the function that the reason lies in. */
-  readonly unknown: { readonly why: Unknown; readonly node: FunctionNode } | undefined;
+  /** Why there may be more numbers than these, by the functions that the reasons lie in. */
+  readonly unknown: ReadonlyMap<FunctionNode, Unknown>;
 }
 
 interface Context {
@@ -67,8 +67,11 @@ export class SiteReader {
   read(node: FunctionNode, address: number): SiteResult {
     const { machine } = node.module;
     const local = this.#values.local(node);
-    const result: SiteResult = { node, address, numbers: new Map(), unknown: undefined };
-    let reason: SiteResult["unknown"];
+    const unknowns = new Map<FunctionNode, Unknown>();
+    const because = (why: Unknown, where: FunctionNode): void => {
+      if (!unknowns.has(where)) unknowns.set(where, why);
+    };
+    const result: SiteResult = { node, address, numbers: new Map(), unknown: unknowns };
     const number = local.register(address, machine.numberRegister);
     const isAsked = this.#askedOf(number);
     const first: Context = {
@@ -78,14 +81,14 @@ export class SiteReader {
       args: machine.syscallArguments.map((r, i) => (isAsked(i) ? local.register(address, r) : [])),
     };
     // A site that nothing seems to lead to: better a gap than a call that is overlooked.
-    if (first.number.length === 0) reason = { why: "no-way", node };
+    if (first.number.length === 0) because("no-way", node);
     const todo = [first];
     const seen = new Set<string>();
     let contexts = 0;
     for (let context = todo.pop(); context !== undefined; context = todo.pop()) {
       const width = context.args.reduce((sum, values) => sum + values.length, 0);
       if (++contexts > MAX_CONTEXTS || !this.#values.effort.spend(10 * width)) {
-        reason ??= { why: "too-complex", node: context.node };
+        because("too-complex", context.node);
         break;
       }
       for (const value of context.number) {
@@ -95,13 +98,13 @@ export class SiteReader {
         } else if (this.#recall(context, value, todo, seen)) {
           continue;
         } else if (value.kind === "entry" || value.kind === "deref") {
-          reason = this.#ascend(context, value, todo, seen) ?? reason;
+          if (this.#ascend(context, value, todo, seen)) because("unknown-caller", context.node);
         } else {
-          reason ??= { why: value.kind === "unknown" ? value.why : "arithmetic", node: context.node };
+          because(value.kind === "unknown" ? value.why : "arithmetic", context.node);
         }
       }
     }
-    return { ...result, unknown: reason };
+    return result;
   }
 
   /** Which arguments matter: those of the numbers, all while a number is not known. They are costly to find. */
@@ -114,16 +117,12 @@ export class SiteReader {
     return index => asked.has(index);
   }
 
-  #ascend(
-    context: Context,
-    value: EntryValue | DerefValue,
-    todo: Context[],
-    seen: Set<string>,
-  ): SiteResult["unknown"] {
+  /** Goes on at the callers; true when there may be others. */
+  #ascend(context: Context, value: EntryValue | DerefValue, todo: Context[], seen: Set<string>): boolean {
     const { node } = context;
     const at = value.kind === "entry" ? value.at : value.pointer.at;
     const text = `${node.module.id}:${node.start}:${valueKey(value)}:${context.args.map(a => a.map(valueKey).join(",")).join(";")}`;
-    if (seen.has(text)) return undefined;
+    if (seen.has(text)) return false;
     seen.add(text);
     for (const caller of this.#values.callers(node, at)) {
       const number = this.#values.atCaller(node, caller, value);
@@ -140,7 +139,7 @@ export class SiteReader {
         args: context.args.map((values, i) => (isAsked(i) ? few(values.flatMap(above), caller.site) : [])),
       });
     }
-    return this.#values.hasUnknownCallers(node, at) ? { why: "unknown-caller", node } : undefined;
+    return this.#values.hasUnknownCallers(node, at);
   }
 
   /** A number that the language is known to carry through memory: it is looked for where it was put there from. */

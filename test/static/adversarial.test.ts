@@ -82,6 +82,8 @@ for (const name of readdirSync(SOURCES)
       for (const wanted of said(text, "finds or gap anywhere")) {
         assert.ok(found.has(wanted) || anywhere.length > 0, `${wanted} is neither found nor a gap`);
       }
+      const least = Number(said(text, "unresolved")[0] ?? 0);
+      assert.ok(anywhere.length >= least, `${anywhere.length} unresolved sites instead of ${least}`);
       for (const absent of said(text, "absent")) assert.ok(!found.has(absent), `${absent} is found`);
     });
   }

@@ -22,6 +22,9 @@ export function callsUntilExec(log: string, program: string): Set<string> {
   const calls = new Set<string>();
   const gone = new Set<string>();
   const pending = new Map<string, string>();
+  // A child may be seen before its parent's call returns; whether the parent was gone is known then.
+  const early = new Map<string, Set<string>>();
+  const born = new Set<string>();
   for (const line of log.split("\n")) {
     const match = /^(\d+) +(?:<\.\.\. (\w+) resumed>|(\w+)\()(.*)$/.exec(line);
     if (match === null) continue;
@@ -29,16 +32,24 @@ export function callsUntilExec(log: string, program: string): Set<string> {
     const name = resumed ?? begun ?? "";
     const text = resumed === undefined ? rest : `${pending.get(pid) ?? ""}${rest}`;
     if (begun !== undefined) {
-      if (!gone.has(pid)) calls.add(name);
+      if (born.size === 0) born.add(pid);
+      if (!born.has(pid)) early.set(pid, (early.get(pid) ?? new Set()).add(name));
+      else if (!gone.has(pid)) calls.add(name);
       if (rest.endsWith("<unfinished ...>")) pending.set(pid, rest);
     }
     const result = / = (-?\d+)/.exec(rest)?.[1];
-    if (/^(clone|clone3|fork|vfork)$/.test(name) && result !== undefined && gone.has(pid)) gone.add(result);
+    if (/^(clone|clone3|fork|vfork)$/.test(name) && result !== undefined) {
+      born.add(result);
+      if (gone.has(pid)) gone.add(result);
+      else for (const call of early.get(result) ?? []) calls.add(call);
+      early.delete(result);
+    }
     if ((name === "execve" || name === "execveat") && result === "0") {
       const executed = /"([^"]+)"/.exec(text)?.[1] ?? "";
       if (realpath(executed) !== program) gone.add(pid);
     }
   }
+  for (const names of early.values()) for (const call of names) calls.add(call);
   return calls;
 }
 
