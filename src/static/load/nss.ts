@@ -6,6 +6,10 @@ import type { TargetRoot } from "./root.ts";
 const CONFIGURATION = "/etc/nsswitch.conf";
 /** `_nss_SERVICE_FUNCTION`, of glibc's own services and of every module. */
 const NSS_FUNCTION = /^_nss_[a-z0-9]+_(\w+)$/;
+/** How the names begin by which glibc asks for a service's functions: getXbyY_r, setXent, endXent, netname2user, initgroups_dyn. */
+const ASKED_NAME = /^(?:get|set|end|net|init)\w{1,28}$/;
+const LETTER_E = 0x65;
+const LETTER_N = 0x6e;
 
 /** The modules that nsswitch.conf names, and those that glibc asks for without it. Source: nsswitch.conf(5). */
 export function nssLibraries(root: TargetRoot): string[] {
@@ -52,17 +56,15 @@ export class NssFunctions {
     return true;
   }
 
-  /** Reached code or data mentions an address that may be a name's. */
+  /** Reached code or data mentions an address that may be a name's. What is asked for by it may only be reached later. */
   noteString(module: Module, address: number): void {
-    if (this.#waiting.size === 0) return;
     const second = module.elf.u8(address + 1);
-    // get…, set…, netname2user; end…, initgroups_dyn.
-    if (second !== 0x65 && second !== 0x6e) return;
+    if (second !== LETTER_E && second !== LETTER_N) return;
     const name = module.elf.string(address);
-    if (name === undefined || this.#asked.has(name)) return;
+    if (name === undefined || !ASKED_NAME.test(name) || this.#asked.has(name)) return;
+    this.#asked.add(name);
     const waiting = this.#waiting.get(name);
     if (waiting === undefined) return;
-    this.#asked.add(name);
     this.#waiting.delete(name);
     for (const { module: holder, address: at, mask, from, site } of waiting)
       this.#reach.handOut(holder, at, mask, "taken", from, site);
@@ -74,7 +76,7 @@ export class NssFunctions {
       names = new Map(
         module.exports.all().flatMap(symbol => {
           const name = NSS_FUNCTION.exec(symbol.name)?.[1];
-          return name === undefined ? [] : [[symbol.value, name] as const];
+          return name === undefined || !ASKED_NAME.test(name) ? [] : [[symbol.value, name] as const];
         }),
       );
       this.#names.set(module, names);
