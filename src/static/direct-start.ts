@@ -107,7 +107,7 @@ function conditionOf({ elf, machine }: Module, insn: Insn): ConditionKind {
 /** Index of the branch on a comparison of all of a register with another word, or -1. */
 function comparison(body: Body, from: number, register: number): number {
   const insn = newInsn();
-  const isOnlyFallenInto = (i: number): boolean => body.falls[i] === 1 && body.jumpsTo(i).length === 0;
+  const isOnlyFallenInto = (i: number): boolean => body.falls[i] === 1 && !body.isJumpedTo(i);
   for (let i = from; i < from + MOST_BETWEEN && isOnlyFallenInto(i) && isOnlyFallenInto(i + 1); i++) {
     body.lift(i, insn);
     if (isComparison(body.module, insn, register)) return body.flows[i + 1] === Flow.branch ? i + 1 : -1;

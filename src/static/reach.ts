@@ -1,5 +1,6 @@
 import { FunctionNode, fromThenOn, Phases, type Caller, type Link } from "./code/node.ts";
 import type { Module } from "./code/module.ts";
+import { OpenStretches } from "./code/scan.ts";
 import { directStartOnly, isLoadersOwn } from "./direct-start.ts";
 import { readLandingPads } from "./elf/eh-frame.ts";
 import type { ProcessImage } from "./load/process.ts";
@@ -28,6 +29,7 @@ interface FoundNodes {
   readonly ranges: (FunctionNode | undefined)[];
   /** By the address of the entry, where no range is. */
   readonly others: Map<number, FunctionNode>;
+  readonly opened: OpenStretches;
 }
 
 /**
@@ -156,13 +158,17 @@ export class Reach {
   #nodeFor(module: Module, address: number): FunctionNode {
     let found = this.#found.get(module);
     if (found === undefined) {
-      found = { ranges: Array.from({ length: module.ranges.length }), others: new Map() };
+      found = {
+        ranges: Array.from({ length: module.ranges.length }),
+        others: new Map(),
+        opened: new OpenStretches(),
+      };
       this.#found.set(module, found);
     }
     const index = module.rangeIndex(address);
     const known = index >= 0 ? found.ranges[index] : found.others.get(address);
     if (known !== undefined) return known;
-    const node = index >= 0 ? rangeNode(module, index) : descentNode(module, address, found.others);
+    const node = index >= 0 ? rangeNode(module, index) : descentNode(module, address, found);
     if (index >= 0) found.ranges[index] = node;
     else found.others.set(address, node);
     this.nodes.push(node);
@@ -280,7 +286,7 @@ function rangeNode(module: Module, index: number): FunctionNode {
   return new FunctionNode(module, range.start, range.end, index, module.scanRange(index), undefined);
 }
 
-function descentNode(module: Module, entry: number, others: ReadonlyMap<number, FunctionNode>): FunctionNode {
-  const { scan, code } = module.scanFrom(entry, address => others.has(address));
+function descentNode(module: Module, entry: number, { others, opened }: FoundNodes): FunctionNode {
+  const { scan, code } = module.scanFrom(entry, address => others.has(address), opened);
   return new FunctionNode(module, entry, scan.end, -1, scan, code);
 }

@@ -1,5 +1,5 @@
 /** Index of the last element ≤ value, or -1. */
-export function lastAtOrBefore(sorted: Float64Array, value: number): number {
+export function lastAtOrBefore(sorted: ArrayLike<number>, value: number): number {
   let low = 0;
   let high = sorted.length;
   while (low < high) {

@@ -32,6 +32,11 @@ export class Ways {
     const jumps: number[][] = Array.from(body.starts, () => []);
     for (let to = 0; to < body.starts.length; to++)
       for (const from of body.jumpsTo(to)) jumps[from]?.push(to);
+    const { openJumps } = body;
+    if (openJumps !== undefined) {
+      const targets = [...openJumps.to.keys()].filter(to => openJumps.to[to] === 1);
+      for (const from of openJumps.from.keys()) if (openJumps.from[from] === 1) jumps[from] = targets;
+    }
     this.#jumps = jumps;
   }
 
@@ -95,7 +100,7 @@ export class Ways {
     const insn = newInsn();
     for (let i = jump - 1; i >= Math.max(0, jump - TABLE_TO_JUMP); i--) {
       // Control that comes from elsewhere may not have read the table.
-      if (this.#body.falls[i + 1] !== 1 || this.#body.jumpsTo(i + 1).length > 0) return undefined;
+      if (this.#body.falls[i + 1] !== 1 || this.#body.isJumpedTo(i + 1)) return undefined;
       this.#body.lift(i, insn);
       if (insn.flow !== Flow.next) return undefined;
       if (insn.op !== Op.load || insn.index < 0 || insn.base < 0) continue;

@@ -6,6 +6,16 @@ import { jumpTableTargets } from "./jump-table.ts";
 import { continues } from "./scan.ts";
 import { Does, stackOffsets, type StackLayout } from "./stack.ts";
 
+/** Where computed jumps and what they may lead to are so many that each pair cannot be kept. */
+export interface OpenJumps {
+  /** 1 for the jumps. */
+  readonly from: Uint8Array;
+  /** 1 for what they may lead to. */
+  readonly to: Uint8Array;
+}
+
+const MAX_PAIRS = 1 << 18;
+
 /** Most instructions have none; a new view for each would be most of the work. */
 const NONE = new Int32Array(0);
 
@@ -44,6 +54,8 @@ export class Body {
   /** Index of the first instruction. */
   readonly entry: number;
   readonly stack: StackLayout;
+  /** Computed jumps that are not among those that `jumpsTo` gives, since they are too many. */
+  readonly openJumps: OpenJumps | undefined;
   readonly #predecessorAt: Int32Array;
   readonly #predecessors: Int32Array;
 
@@ -64,7 +76,9 @@ export class Body {
     const isTarget = new Uint8Array(this.starts.length);
     for (const [, to] of edges) isTarget[to] = 1;
     this.#setFalls(draft, isTarget);
-    const all = [...edges, ...this.#indirectEdges(source, draft, edges)];
+    const { pairs, open } = this.#indirectEdges(source, draft, edges);
+    this.openJumps = open;
+    const all = edges.concat(pairs);
     [this.#predecessorAt, this.#predecessors] = groupByTarget(all, this.starts.length);
     this.stack = stackOffsets(this, all);
   }
@@ -90,6 +104,11 @@ export class Body {
     const from = this.#predecessorAt[index];
     const to = this.#predecessorAt[index + 1];
     return from === to ? NONE : this.#predecessors.subarray(from, to);
+  }
+
+  /** Whether an instruction is come to otherwise than from the one before it. */
+  isJumpedTo(index: number): boolean {
+    return this.#predecessorAt[index] !== this.#predecessorAt[index + 1] || this.openJumps?.to[index] === 1;
   }
 
   /** Padding after a jump, which nothing jumps to, does not run into what follows it. */
@@ -120,7 +139,7 @@ export class Body {
     source: BodySource,
     draft: Draft,
     direct: readonly (readonly [number, number])[],
-  ): [number, number][] {
+  ): { readonly pairs: [number, number][]; readonly open: OpenJumps | undefined } {
     const calls: number[] = [];
     const jumps: number[] = [];
     for (let i = 0; i < this.starts.length; i++) {
@@ -129,7 +148,7 @@ export class Body {
       else if (flow === Flow.jumpIndirect && draft.throughSlot[i] === 0) jumps.push(i);
     }
     const edges = this.#exceptionEdges(source, calls);
-    if (jumps.length === 0) return edges;
+    if (jumps.length === 0) return { pairs: edges, open: undefined };
     const isTarget = new Uint8Array(this.starts.length);
     for (const [, to] of direct) isTarget[to] = 1;
     for (const [, to] of edges) isTarget[to] = 1;
@@ -137,8 +156,14 @@ export class Body {
     for (let i = 0; i < this.starts.length; i++) {
       if (this.falls[i] === 0 && isTarget[i] === 0 && i !== this.entry && draft.nops[i] === 0) targets.add(i);
     }
+    if (targets.size * jumps.length > MAX_PAIRS) {
+      const open = { from: new Uint8Array(this.starts.length), to: new Uint8Array(this.starts.length) };
+      for (const from of jumps) open.from[from] = 1;
+      for (const to of targets) open.to[to] = 1;
+      return { pairs: edges, open };
+    }
     for (const to of targets) for (const from of jumps) edges.push([from, to]);
-    return edges;
+    return { pairs: edges, open: undefined };
   }
 }
 

@@ -10,7 +10,7 @@ import { collectNames, type SymbolNames } from "./names.ts";
 import { findEntryHints, findRanges, joined, type CodeRange } from "./ranges.ts";
 import type { CodeSummary } from "./summary.ts";
 import { SlotRows } from "./slots.ts";
-import { Scanner } from "./scan.ts";
+import { type OpenStretches, Scanner } from "./scan.ts";
 
 /** Where summaries of files come from, by the SHA-256 of the file and its lowest address. */
 export interface SummarySource {
@@ -138,9 +138,10 @@ export class Module {
   scanFrom(
     entry: number,
     isEntry: (address: number) => boolean,
+    opened: OpenStretches,
   ): { readonly scan: FunctionScan; readonly code: readonly number[] } {
     this.#scanner ??= new Scanner(this);
-    return this.#scanner.descent(entry, isEntry);
+    return this.#scanner.descent(entry, isEntry, opened);
   }
 
   /** Lifts one instruction without context. */

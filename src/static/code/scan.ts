@@ -1,5 +1,6 @@
 import { QuickScanner, readAarch64, readX86 } from "../go/quick-scan.ts";
 import { gotRanges } from "../elf/got.ts";
+import type { Range } from "../elf/image.ts";
 import { Flow, newInsn, Ref, type Insn } from "../ir.ts";
 import { SlotUse, type FunctionScan } from "../model.ts";
 import { lastAtOrBefore } from "../sorted.ts";
@@ -7,6 +8,7 @@ import type { Module } from "./module.ts";
 
 /** No function found by descent is larger; what goes on is cut into another one. */
 const MAX_DESCENT = 200_000;
+const PAGE = 4096;
 
 interface Draft {
   start: number;
@@ -39,6 +41,49 @@ function newDraft(start: number, end: number): Draft {
     indirect: [],
     returns: false,
   };
+}
+
+/** Code that a computed jump may lead to any instruction of. */
+interface Stretch extends Range {
+  /** Of the instructions, ascending. */
+  readonly starts: readonly number[];
+  /** It goes on at its end, in another one. */
+  readonly isCutShort: boolean;
+  /** Where one starts that has the instruction at its end. */
+  readonly joins: number | undefined;
+}
+
+/**
+ * Stretches of code in the gaps between known functions, each of which is read once, by the entry that it starts with,
+ * however many entries lie in it. What Haskell's compiler makes is all such code.
+ */
+export class OpenStretches {
+  /** By the pages that they overlap. */
+  readonly #pages = new Map<number, Stretch[]>();
+  readonly #continued = new Set<number>();
+
+  add(stretch: Stretch): void {
+    for (let page = Math.floor(stretch.start / PAGE); page * PAGE < stretch.end; page++) {
+      const there = this.#pages.get(page);
+      if (there === undefined) this.#pages.set(page, [stretch]);
+      else there.push(stretch);
+    }
+    if (stretch.isCutShort && stretch.joins === undefined) this.#continued.add(stretch.end);
+  }
+
+  /** Where the stretch starts that an instruction is in. */
+  around(address: number): number | undefined {
+    const there = this.#pages.get(Math.floor(address / PAGE));
+    return there?.find(
+      ({ start, end, starts }) =>
+        address >= start && address < end && starts[lastAtOrBefore(starts, address)] === address,
+    )?.start;
+  }
+
+  /** Whether a stretch that was cut short goes on here. */
+  continuesAt(address: number): boolean {
+    return this.#continued.has(address);
+  }
 }
 
 /** Reads what functions refer to, one after the other, for one module. */
@@ -112,11 +157,21 @@ export class Scanner {
 
   /**
    * What the code from an entry on refers to, by recursive descent. It ends at the ranges around and at other entries.
-   * After a computed jump, all code up to the next entry counts.
+   * After a computed jump, all code up to the next entry counts: as a stretch of its own, or of the entry that has opened
+   * the stretch around this one before.
    */
-  descent(entry: number, isEntry: (address: number) => boolean): { scan: FunctionScan; code: number[] } {
+  descent(
+    entry: number,
+    isEntry: (address: number) => boolean,
+    opened: OpenStretches,
+  ): { scan: FunctionScan; code: number[] } {
     const { elf } = this.#module;
     const draft = newDraft(entry, entry);
+    const around = opened.around(entry);
+    if (around !== undefined && around !== entry) {
+      draft.jumps.push(entry, around);
+      return { scan: draft, code: [entry] };
+    }
     const gap = this.#module.gapAround(entry);
     const seen = new Set<number>();
     const todo = [entry];
@@ -124,19 +179,36 @@ export class Scanner {
     const { isPrelinked } = elf;
     const isCut = (address: number): boolean =>
       address !== entry && (isEntry(address) || hints[lastAtOrBefore(hints, address)] === address);
+    /** What counts as this entry's own: once it has opened a stretch, no more than that. */
+    let own: Range = gap;
     const visit = (from: number, to: number): void => {
-      if (to >= gap.start && to < gap.end && !isCut(to)) todo.push(to);
+      if (to >= own.start && to < own.end && !isCut(to)) todo.push(to);
       else if (isPrelinked || elf.isCode(to)) draft.jumps.push(from, to);
     };
     const bias = elf.offsetOf(entry) - entry;
     const limit = Math.min(elf.bytes.length, gap.end + bias);
     const insn = this.#insn;
     let isOpen = false;
+    const open = (from: number): void => {
+      if (isOpen) return;
+      isOpen = true;
+      const rest = this.#restOf(entry, gap.end, MAX_DESCENT - seen.size, isCut, opened);
+      own = rest;
+      for (const to of todo.splice(0)) visit(from, to);
+      for (const start of rest.starts) todo.push(start);
+      opened.add(rest);
+      if (rest.isCutShort) draft.jumps.push(from, rest.joins ?? rest.end);
+    };
+    if (opened.continuesAt(entry)) open(entry);
     while (todo.length > 0) {
       let at: number = todo.pop() ?? entry;
       this.#module.lifter.reset();
       this.#lastLoad = -1;
-      while (!seen.has(at) && seen.size < MAX_DESCENT) {
+      while (!seen.has(at)) {
+        if (seen.size >= MAX_DESCENT) {
+          draft.jumps.push(entry, at);
+          break;
+        }
         seen.add(at);
         this.#module.lifter.lift(at, at + bias, limit, insn);
         if (insn.flow === Flow.invalid) break;
@@ -145,16 +217,9 @@ export class Scanner {
         draft.end = Math.max(draft.end, next);
         if (insn.flow === Flow.return || insn.flow === Flow.jumpIndirect) draft.returns = true;
         if (insn.flow === Flow.jump || insn.flow === Flow.branch) visit(at, insn.target);
-        if (
-          insn.flow === Flow.jumpIndirect &&
-          !(insn.memory && this.#module.slots.has(insn.ref)) &&
-          !isOpen
-        ) {
-          isOpen = true;
-          for (const start of this.#restOf(entry, gap.end, isCut)) todo.push(start);
-        }
+        if (insn.flow === Flow.jumpIndirect && !(insn.memory && this.#module.slots.has(insn.ref))) open(at);
         if (!continues(insn.flow)) break;
-        if (next >= gap.end || isCut(next)) {
+        if (next < own.start || next >= own.end || isCut(next)) {
           visit(at, next);
           break;
         }
@@ -166,21 +231,40 @@ export class Scanner {
     return { scan: draft, code: [...seen].sort((a, b) => a - b) };
   }
 
-  /** Starts of all instructions from an entry to the next one, without the padding that fills up to that. */
-  #restOf(entry: number, end: number, isCut: (address: number) => boolean): number[] {
+  /**
+   * All instructions from an entry to the next one, without the padding that fills up to that.
+   * @param most so many of them: beyond, it is cut short, as where a stretch has the rest of them
+   */
+  #restOf(
+    entry: number,
+    end: number,
+    most: number,
+    isCut: (address: number) => boolean,
+    opened: OpenStretches,
+  ): Stretch {
     const insn = newInsn();
     const starts: number[] = [];
     /** How many of them are there without the do-nothings that nothing runs into. */
     let kept = 0;
     let runs = true;
-    for (let at = entry; at < end && starts.length < MAX_DESCENT && !isCut(at); at += insn.length) {
+    let joins: number | undefined;
+    let at = entry;
+    for (; at < end && starts.length < most && !isCut(at); at += insn.length) {
+      joins = opened.around(at);
+      if (joins !== undefined) break;
       this.#module.liftAt(at, insn);
       starts.push(at);
       if (insn.nop && !runs) continue;
       runs = continues(insn.flow);
       kept = starts.length;
     }
-    return starts.slice(0, kept);
+    return {
+      start: entry,
+      end: at,
+      starts: starts.slice(0, kept),
+      isCutShort: at < end && !isCut(at),
+      joins,
+    };
   }
 
   #note(draft: Draft, insn: Insn): void {

@@ -25,6 +25,7 @@ const ORIGIN_STEP = 2 ** 40;
 /** Offsets of the stack pointer by forward propagation; the first value to arrive at an instruction counts. */
 export function stackOffsets(body: Body, edges: readonly (readonly [number, number])[]): StackLayout {
   const count = body.starts.length;
+  let open = body.openJumps;
   const offsets = new Float64Array(count).fill(Number.NaN);
   const successors = new Map<number, number[]>();
   for (const [from, to] of edges) {
@@ -55,6 +56,11 @@ export function stackOffsets(body: Body, edges: readonly (readonly [number, numb
     }
     if (body.falls[index + 1] === 1) arrive(index + 1, after);
     for (const to of successors.get(index) ?? []) arrive(to, after);
+    if (open?.from[index] === 1) {
+      open.to.forEach((isTarget, to) => isTarget === 1 && arrive(to, after));
+      // All have arrived.
+      open = undefined;
+    }
   }
   return { offsets, frames: stableFrames(body, frames), exposed: [...exposed].sort((a, b) => a - b) };
 }

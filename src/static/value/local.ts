@@ -137,7 +137,8 @@ export class LocalValues {
     for (let at = todo.pop(); at !== undefined; at = todo.pop()) {
       if (seen.has(at)) continue;
       seen.add(at);
-      if (at === body.entry || this.#entries.has(this.#address(at))) return false;
+      if (at === body.entry || this.#entries.has(this.#address(at)) || body.openJumps?.to[at] === 1)
+        return false;
       if (body.falls[at] === 1) todo.push(at - 1);
       for (const from of body.jumpsTo(at)) todo.push(from);
     }
@@ -163,6 +164,7 @@ export class LocalValues {
         walk.found.add(unknown("too-complex", this.#address(index)));
         return;
       }
+      if (body.openJumps?.to[index] === 1) walk.found.add(unknown("too-complex", this.#address(index)));
       const jumps = body.jumpsTo(index);
       const isEntry = index === body.entry || this.#entries.has(this.#address(index));
       if (jumps.length > 0 || isEntry) {
@@ -198,7 +200,7 @@ export class LocalValues {
     body.lift(from, insn);
     if (insn.condition !== when) return false;
     if (insn.compared < 0) {
-      if (body.falls[from] !== 1 || body.jumpsTo(from).length > 0) return false;
+      if (body.falls[from] !== 1 || body.isJumpedTo(from)) return false;
       body.lift(from - 1, insn);
     }
     if (insn.compared !== location.register) return false;
