@@ -84,7 +84,7 @@ export async function main([scope]) {
   const reader = zaz();
   // Newer releases build their objdump when it is first asked for.
   const theirNames = reader === undefined ? [] : run(reader, [web]).trim().split("\n");
-  const theirs = reader === undefined ? undefined : best(reader, [web]);
+  const theirs = reader === undefined ? undefined : best(reader, [web], 1);
   const print = table(["what", "seconds", "of processor", "MB"]);
   print(["web server in Go: ours", ...show(server)]);
   for (const release of installed ? ["local"] : OBJDUMPS) {
