@@ -1,6 +1,6 @@
 import { FunctionNode, fromThenOn, Phases, type Caller, type Link } from "./code/node.ts";
 import type { Module } from "./code/module.ts";
-import { OpenStretches } from "./code/scan.ts";
+import { OpenStretches } from "./code/stretches.ts";
 import { directStartOnly, isLoadersOwn } from "./direct-start.ts";
 import { readLandingPads } from "./elf/eh-frame.ts";
 import type { ProcessImage } from "./load/process.ts";

@@ -1,6 +1,6 @@
 import assert from "node:assert/strict";
 import path from "node:path";
-import { analyzeFile } from "../../src/static/analyze.ts";
+import { analyzedBelow } from "../support/analyzed.ts";
 import { compileBare, temporaryFolder } from "../support/compile.ts";
 import { testWith } from "../support/needs.ts";
 
@@ -57,14 +57,7 @@ testWith(["program:gcc"], "OpenSSL opens the engines and providers that are aske
   compileBare(path.join(root, MODULES, "three.so"), plugin("getpid"), ...shared);
   for (const [what, body, calls] of CASES) {
     compileBare(path.join(root, "program"), program(body), library, "-no-pie");
-    const { evidence } = analyzeFile("/program", {
-      root,
-      hints: { dlopen: [], resolve: new Map() },
-      assumeExec: [],
-      phases: false,
-      tool: "test",
-    });
-    const found = evidence.observations.flatMap(o => (o.label === undefined ? [o.syscall] : [])).sort();
+    const { found } = analyzedBelow(root);
     assert.deepEqual(found, calls, what);
   }
 });

@@ -10,7 +10,8 @@ import { collectNames, type SymbolNames } from "./names.ts";
 import { findEntryHints, findRanges, joined, type CodeRange } from "./ranges.ts";
 import type { CodeSummary } from "./summary.ts";
 import { SlotRows } from "./slots.ts";
-import { type OpenStretches, Scanner } from "./scan.ts";
+import { Scanner } from "./scan.ts";
+import type { OpenStretches } from "./stretches.ts";
 
 /** Where summaries of files come from, by the SHA-256 of the file and its lowest address. */
 export interface SummarySource {

@@ -6,7 +6,7 @@ import type { TargetRoot } from "./root.ts";
 const CONFIGURATION = "/etc/nsswitch.conf";
 /** `_nss_SERVICE_FUNCTION`, of glibc's own services and of every module. */
 const NSS_FUNCTION = /^_nss_[a-z0-9]+_(\w+)$/;
-/** How the names begin by which glibc asks for a service's functions: getXbyY_r, setXent, endXent, netname2user, initgroups_dyn. */
+/** How the names begin by which glibc asks for functions: getXbyY_r, setXent, endXent, netname2user, initgroups_dyn. */
 const ASKED_NAME = /^(?:get|set|end|net|init)\w{1,28}$/;
 const LETTER_E = 0x65;
 const LETTER_N = 0x6e;
