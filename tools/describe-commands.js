@@ -1,4 +1,4 @@
-// Writes dist/man/*.1 and dist/cli/commands.json from the commands as they are declared; part of `npm run build`.
+// Writes dist/man/*.1 and dist/bundle/commands.json from the commands as they are declared; part of `npm run build`.
 import { mkdirSync, writeFileSync } from "node:fs";
 import path from "node:path";
 import { root } from "./setup.js";
@@ -13,7 +13,7 @@ export async function describeCommands() {
   for (const [file, text] of manualPages(describe(top), name => examples(top, name)))
     writeFileSync(path.join(folder, file), text);
   const summaries = JSON.stringify(await commandSummaries(), null, 2);
-  writeFileSync(path.join(root, "dist", "cli", "commands.json"), `${summaries}\n`);
+  writeFileSync(path.join(root, "dist/bundle/commands.json"), `${summaries}\n`);
 }
 
 /** What a command prints after its help, without the heading. */

@@ -1,4 +1,5 @@
-import Table from "cli-table3";
+import { createRequire } from "node:module";
+import type Table from "cli-table3";
 import { describeArgument } from "../abi/arguments.ts";
 import type { Evidence, Observation } from "../evidence/model.ts";
 import { wrap } from "../wrap.ts";
@@ -15,7 +16,9 @@ const BARE = Object.fromEntries(
 
 /** One line a row, as wide as it is. */
 function lay(rows: readonly (readonly string[])[]): string[] {
-  const table = new Table({
+  // Seven packages, which no other form of a result needs.
+  const Tables = createRequire(import.meta.url)("cli-table3") as typeof Table;
+  const table = new Tables({
     head: [...(rows[0] ?? [])],
     style: { head: [], border: [], compact: true },
     chars: { ...BARE, middle: " " },

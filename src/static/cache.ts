@@ -23,16 +23,14 @@ export function cacheFolder(): string {
   return path.join(cache, "seccraft", "static");
 }
 
-/** What this program is: another build of it may find something else. */
+/** What this program is: another build of it may find something else. All that is built together is as old. */
 function fingerprint(): string {
-  const own = path.resolve(import.meta.dirname, "..");
+  const own = import.meta.dirname;
   const hash = createHash("sha256");
-  for (const folder of ["abi", "evidence", "static"]) {
-    const names = readdirSync(path.join(own, folder), { recursive: true }).map(String).sort();
-    for (const name of names.filter(n => n.endsWith(".js"))) {
-      const { size, mtimeMs } = statSync(path.join(own, folder, name));
-      hash.update(`${folder}/${name}\0${size}\0${mtimeMs}\0`);
-    }
+  const names = readdirSync(own, { recursive: true }).map(String).sort();
+  for (const name of names.filter(n => n.endsWith(".js"))) {
+    const { size, mtimeMs } = statSync(path.join(own, name));
+    hash.update(`${name}\0${size}\0${mtimeMs}\0`);
   }
   return hash.digest("hex");
 }

@@ -42,7 +42,7 @@ export function analyzeInWorker(
   cache = true,
 ): Promise<AnalysisReport> {
   return new Promise((resolve, reject) => {
-    const worker = new Worker(new URL("./worker.js", import.meta.url), {
+    const worker = new Worker(new URL("./analysis-worker.js", import.meta.url), {
       workerData: { file, options, cache },
     });
     worker.once("message", (answer: WorkerAnswer) => {

@@ -30,25 +30,49 @@ test("--version and --help start in at most twice the time of node itself", () =
   }
 });
 
-/** All modules of ours and of packages that a run loads. */
-function loaded(args: readonly string[]): string[] {
+interface Loaded {
+  readonly packages: readonly string[];
+  /** Sources of ours below dist/, as the bundler notes them in the files that it joins them to. */
+  readonly sources: readonly string[];
+  readonly files: number;
+}
+
+/** All that a run loads. */
+function loaded(args: readonly string[]): Loaded {
   const env = { ...process.env, NODE_DEBUG: "esm,module" };
   const { stderr } = spawnSync(process.execPath, [PROGRAM, ...args], { encoding: "utf8", env });
-  return [...new Set(stderr.match(/(?:dist|node_modules)\/[\w@./-]+\.(?:m?js|cjs|node)\b/g) ?? [])];
+  const modules = [...new Set(stderr.match(/(?:dist|node_modules)\/[\w@./-]+\.(?:m?js|cjs|node)\b/g) ?? [])];
+  const own = modules.filter(name => name.startsWith("dist/"));
+  return {
+    packages: [...new Set(modules.map(name => /^node_modules\/([^/]+)/.exec(name)?.[1] ?? ""))]
+      .filter(name => name !== "")
+      .sort(),
+    sources: own.flatMap(name =>
+      [...readFileSync(path.join(ROOT, name), "utf8").matchAll(/^\/\/ dist\/(.*)$/gm)].map(m => m[1] ?? ""),
+    ),
+    files: own.length,
+  };
 }
 
 test("--help loads commander and colours, and no room but the command line's", () => {
-  const modules = loaded(["--help"]);
-  assert.ok(
-    modules.some(name => name.includes("dist/cli/program.js")),
-    modules.join(" "),
+  const { packages, sources } = loaded(["--help"]);
+  assert.ok(sources.includes("cli/program.js"), sources.join(" "));
+  assert.deepEqual(packages, ["commander", "picocolors"]);
+  assert.deepEqual(
+    sources.filter(name => /^(linux|record|craft|static|bpf|output)\//.test(name)),
+    [],
   );
-  const packages = new Set(
-    modules.filter(name => name.startsWith("node_modules/")).map(name => name.split("/")[1]),
+});
+
+test("analyze loads a few files, and neither what touches the kernel nor what draws tables", () => {
+  const { packages, sources, files } = loaded(["analyze", "--no-cache", "--format", "names", "/bin/true"]);
+  assert.ok(sources.includes("static/analyze.js"), sources.join(" "));
+  assert.ok(files < 40, `${files} files`);
+  assert.deepEqual(packages, ["commander", "picocolors"]);
+  assert.deepEqual(
+    sources.filter(name => /^(linux|record|craft|engine)\//.test(name)),
+    [],
   );
-  assert.deepEqual([...packages].sort(), ["commander", "picocolors"]);
-  const rooms = modules.filter(name => /^dist\/(linux|record|craft|static|bpf|output)\//.test(name));
-  assert.deepEqual(rooms, []);
 });
 
 const IMPORT = /(?:^|\n)(?:import|export)\s+(?!type\b)(?:[^;]*?\sfrom\s+)?"(\.[^"]+)"/g;

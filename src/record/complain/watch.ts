@@ -46,7 +46,7 @@ export class LogWatch {
     this.#onLines = onLines;
     this.#control = new Int32Array(new SharedArrayBuffer(CONTROL.words * 4));
     // A thread of ours must not load what a user preloads for the main program.
-    this.#worker = new Worker(new URL("./worker.js", import.meta.url), { execArgv: [] });
+    this.#worker = new Worker(new URL("./complain-worker.js", import.meta.url), { execArgv: [] });
     this.#ended = new Promise((resolve, reject) => {
       this.#worker.on("message", (message: ReaderMessage) => {
         if (message.kind === "lines") this.#take(message.bytes);

@@ -66,5 +66,5 @@ async function work(
 
 function newThread(): Worker {
   // A thread of ours must not load what a user preloads for the main program.
-  return new Worker(new URL("./worker.js", import.meta.url), { execArgv: [] });
+  return new Worker(new URL("./notify-worker.js", import.meta.url), { execArgv: [] });
 }
