@@ -5,7 +5,7 @@ import { syscallsOf } from "../abi/syscalls.ts";
 import type { Completeness } from "../evidence/completeness.ts";
 import type { Evidence, Phase } from "../evidence/model.ts";
 import { analysedRuns, neverObserved, POLICY_NAMES, type PolicyName } from "../profile/policies.ts";
-import type { Derivation } from "../profile/derive.ts";
+import type { Derivation, Reason } from "../profile/derive.ts";
 
 /** Verification and enforcement, as far as a summary tells them. */
 export interface Proof {
@@ -105,12 +105,26 @@ function phaseLines({ evidence, derivation }: SummaryOptions): string {
   const entered = enteredOnly(evidence);
   if (entered.length > 0)
     lines.push(`only by exec and health checks (${entered.length}): ${entered.join(" ")}`);
-  const essential = [...derivation.provenance].filter(([, reasons]) =>
-    reasons.every(reason => reason.kind === "essential"),
-  );
-  if (essential.length > 0)
-    lines.push(`not seen, but no program can do without: ${essential.map(([name]) => name).join(" ")}`);
+  const runtime = allowedFor(derivation, isOfRuntime);
+  if (runtime.length > 0)
+    lines.push(
+      `for the container runtime alone, once it has loaded the profile (${runtime.length}): ${runtime.join(" ")}`,
+    );
+  const essential = allowedFor(derivation, ({ kind }) => kind === "essential");
+  if (essential.length > 0) lines.push(`not seen, but no program can do without: ${essential.join(" ")}`);
   return lines.join("\n");
+}
+
+/** Calls that are allowed for reasons of one sort and no other. */
+function allowedFor({ provenance }: Derivation, sort: (reason: Reason) => boolean): string[] {
+  return [...provenance].flatMap(([name, reasons]) => (reasons.every(sort) ? [name] : []));
+}
+
+function isOfRuntime(reason: Reason): boolean {
+  return (
+    reason.kind === "runtime" ||
+    (reason.kind === "observed" && reason.observation.label === "container-runtime")
+  );
 }
 
 const NAMED_BY: Readonly<Record<Proof["namedBy"], string>> = {

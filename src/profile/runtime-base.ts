@@ -1,3 +1,6 @@
+import type { AbiName } from "../abi/abi.ts";
+import { syscallByName } from "../abi/syscalls.ts";
+
 /** A container runtime whose own calls after it has loaded the filter must be allowed too. */
 export type RuntimeBase = "none" | "runc" | "crun";
 
@@ -22,4 +25,14 @@ const CRUN =
 export function runtimeCalls(runtime: RuntimeBase): readonly string[] {
   if (runtime === "none") return [];
   return [...COMMON, ...(runtime === "runc" ? RUNC : CRUN)].sort();
+}
+
+/** The runtime that may make every call of its own that there is on an ABI, as in a profile made for it. */
+export function runtimeServedBy(abi: AbiName, allows: (number: number) => boolean): RuntimeBase {
+  const serves = (runtime: RuntimeBase): boolean =>
+    runtimeCalls(runtime).every(name => {
+      const call = syscallByName(abi, name);
+      return call === undefined || allows(call.number);
+    });
+  return (["runc", "crun"] as const).find(serves) ?? "none";
 }

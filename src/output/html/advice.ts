@@ -9,7 +9,7 @@ import { plural } from "../../plural.ts";
 
 /** What the code can reach and no run has shown: to be exercised, or to be left out knowingly. */
 export function reachable(facts: ReportFacts): Markup {
-  if (!facts.runs.some(({ run }) => run.purpose === "analyze"))
+  if (!facts.runs.some(({ run }) => run.source === "static"))
     return html`<p>No analysis of the program’s code is in this evidence, so what it could do beyond what was seen is not known.</p>`;
   const calls = facts.calls.filter(({ onlyReachable }) => onlyReachable);
   if (calls.length === 0) return html`<p>Everything that the code can reach was seen at work.</p>`;

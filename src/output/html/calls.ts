@@ -34,7 +34,7 @@ function otherReason(reason: Reason): string {
     case "essential":
       return "no program can do without it";
     case "runtime":
-      return `${reason.runtime} itself calls it after it has loaded the profile`;
+      return `${reason.runtime} itself may make it, after it has loaded the profile`;
     case "observed":
       return "observed";
   }
@@ -49,7 +49,7 @@ function makers(observations: readonly Observation[]): string | undefined {
   ].sort();
   if (names.length === 0)
     return observations.some(({ label }) => label === "container-runtime")
-      ? "what started the program"
+      ? "the container runtime"
       : undefined;
   const shown = names.slice(0, MOST_MAKERS).map(name => clipped(name, 40));
   const more = names.length - shown.length;
@@ -58,18 +58,22 @@ function makers(observations: readonly Observation[]): string | undefined {
 
 /** One sentence: why the call is allowed, or why it is not. */
 export function why(call: CallFacts, facts: ReportFacts): string {
-  const reasons: string[] = [];
+  const reasons = new Set<string>();
   for (const column of facts.columns) {
     const runs = call.runs.get(column.id);
     if (runs !== undefined)
-      reasons.push(column.why(makers(call.observations.filter(({ run }) => runs.has(run)))));
+      reasons.add(column.why(makers(call.observations.filter(({ run }) => runs.has(run)))));
   }
-  reasons.push(...call.otherReasons.map(otherReason));
-  const text = reasons.join("; ");
-  if (call.verdict === "denied" && call.onlyReachable) return `${text}, but never seen; not allowed`;
+  // What was seen needs no list that expects it.
+  const others = call.observations.some(({ label }) => label === "container-runtime")
+    ? call.otherReasons.filter(({ kind }) => kind !== "runtime")
+    : call.otherReasons;
+  for (const reason of others) reasons.add(otherReason(reason));
+  const text = [...reasons].join("; ");
+  if (call.verdict === "denied" && call.onlyReachable) return `${text}, but never seen`;
   if (call.verdict === "denied")
-    return `not allowed, ${call.answer === undefined ? "denied" : describeAnswer(call.answer)}; yet ${text}`;
-  if (reasons.length === 0) return "the profile allows it, but nothing in the evidence asks for it";
+    return `${call.answer === undefined ? "denied" : describeAnswer(call.answer)}; yet ${text}`;
+  if (text === "") return "the profile allows it, but nothing in the evidence asks for it";
   return text;
 }
 
@@ -145,6 +149,11 @@ function stateIn({
   return observations.length === 0 || onlyReachable ? "unseen" : "seen";
 }
 
+function stateChip(state: ReturnType<typeof stateIn>): Markup | false {
+  if (state !== "denied" && state !== "reachable") return false;
+  return html`<span class="risk ${state === "denied" ? "high" : "left"}">not allowed</span> `;
+}
+
 function callRows(call: CallFacts, facts: ReportFacts, width: number): Markup {
   const level = levelOf(call);
   const id = `${call.abi}-${call.number}`;
@@ -154,7 +163,7 @@ function callRows(call: CallFacts, facts: ReportFacts, width: number): Markup {
     " ",
   );
   return html`<tbody id="call-${id}" data-name="${call.name}" data-text="${clipped(search.toLowerCase(), 1000)}" data-group="${call.group}" data-risk="${level}" data-phases="${call.phases.join(" ")}" data-columns="${[...call.runs.keys()].join(" ")}" data-state="${state}" data-docker="${call.docker}">
-<tr><th scope="row" data-sort="${call.name}"><button type="button" class="open" aria-expanded="false" aria-controls="detail-${id}"><code>${call.name}</code></button>${call.abi === facts.abi ? "" : html` <small>${call.abi}</small>`}</th><td data-sort="${call.group}">${call.group && GROUP_LABELS[call.group]}</td><td data-sort="${LEVELS.indexOf(level)}"><span class="risk ${level}">${LEVEL_LABELS[level]}</span></td>${facts.columns.map(column => mark(call, column, facts))}${phaseMarks(call, PHASES)}<td class="n" data-sort="${call.count}">${call.count === 0 ? "" : call.count.toLocaleString("en")}</td><td class="why">${state === "denied" && html`<span class="risk high">denied</span> `}${reason}</td></tr>
+<tr><th scope="row" data-sort="${call.name}"><button type="button" class="open" aria-expanded="false" aria-controls="detail-${id}"><code>${call.name}</code></button>${call.abi === facts.abi ? "" : html` <small>${call.abi}</small>`}</th><td class="why">${stateChip(state)}${reason}</td><td data-sort="${LEVELS.indexOf(level)}"><span class="risk ${level}">${LEVEL_LABELS[level]}</span></td><td data-sort="${call.group}">${call.group && GROUP_LABELS[call.group]}</td>${facts.columns.map(column => mark(call, column, facts))}${phaseMarks(call, PHASES)}<td class="n" data-sort="${call.count}">${call.count === 0 ? "" : call.count.toLocaleString("en")}</td></tr>
 <tr class="detail" id="detail-${id}"><td colspan="${width}">${detail(call, facts)}</td></tr></tbody>
 `;
 }
@@ -209,11 +218,14 @@ function heading(text: string, kind: "text" | "number", extra: Content = ""): Ma
 /** The matrix of calls and sources, with everything that was seen of a call behind its name. */
 export function callMatrix(facts: ReportFacts): Markup {
   const width = facts.columns.length + 6;
-  return html`${filters(facts)}
+  const example =
+    facts.columns.length === 0 ? "" : " 2/3 in the column of a source: two of its three runs know the call.";
+  return html`<p>Every call that is allowed, was seen or can be reached, and who says so.${example} Behind its name is everything that was seen of it.</p>
+${filters(facts)}
 <div class="scroll" tabindex="0" role="region" aria-label="Calls and why they are allowed"><table class="calls" id="calls-table">
-<caption class="hush">Every call that is allowed or was seen, with the sources that know it</caption>
-<thead><tr>${heading("system call", "text", html` aria-sort="ascending"`)}${heading("purpose", "text")}${heading("risk", "number")}${facts.columns.map(
+<caption class="hush">Calls, and the sources that know them</caption>
+<thead><tr>${heading("system call", "text", html` aria-sort="ascending"`)}<th scope="col">why</th>${heading("risk", "number")}${heading("purpose", "text")}${facts.columns.map(
     column => html`<th scope="col" class="mark" title="${column.meaning}">${column.label}</th>`,
-  )}${heading("phases", "text")}${heading("times", "number", html` class="n"`)}<th scope="col">why</th></tr></thead>
+  )}${heading("phases", "text", html` class="phases"`)}${heading("times", "number", html` class="n"`)}</tr></thead>
 ${facts.calls.map(call => callRows(call, facts, width))}</table></div>`;
 }

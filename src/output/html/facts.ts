@@ -8,11 +8,12 @@ import type { Decision } from "../../bpf/decision.ts";
 import { type Completeness, estimateCompleteness } from "../../evidence/completeness.ts";
 import type { Evidence, Observation, Phase, Run } from "../../evidence/model.ts";
 import { type Action, decodeAction } from "../../profile/action.ts";
-import { type Derivation, deriveProfile, type Reason } from "../../profile/derive.ts";
+import { DEFAULT_POLICY, type Derivation, deriveProfile, type Reason } from "../../profile/derive.ts";
 import { lint } from "../../profile/lint/lint.ts";
 import type { Finding } from "../../profile/lint/rule.ts";
-import { DOCKER_CAPABILITIES, type ProfileDocument } from "../../profile/document.ts";
+import { DOCKER_CAPABILITIES, type Host, type ProfileDocument } from "../../profile/document.ts";
 import { acceptedBy, neverObserved, type PolicyName } from "../../profile/policies.ts";
+import { type RuntimeBase, runtimeServedBy } from "../../profile/runtime-base.ts";
 import { resolveProfile } from "../../profile/resolve.ts";
 import { decisionOf } from "../../profile/verdict.ts";
 import { type Column, columnOf, PHASES } from "./words.ts";
@@ -159,6 +160,26 @@ function kernelOf(evidence: Evidence): string {
   return newest === undefined ? "6.1" : newest.join(".");
 }
 
+function hostOf(evidence: Evidence, abi: AbiName): Host {
+  return { abi, capabilities: DOCKER_CAPABILITIES, kernel: kernelOf(evidence) };
+}
+
+/** The container runtime whose own calls belong into the profile, or are a reason for what a given one allows. */
+function runtimeBaseOf(evidence: Evidence, given: ProfileDocument | undefined): RuntimeBase {
+  const contained = evidence.runs.some(
+    ({ target }) => target.kind === "image" || target.kind === "container",
+  );
+  const expected = contained ? "runc" : "none";
+  if (given === undefined) return expected;
+  const abi = mainAbi(evidence, given);
+  const profile = resolveProfile(given, hostOf(evidence, abi));
+  const served = runtimeServedBy(
+    abi,
+    number => verdictOf(decisionOf(profile, abi, number)).verdict !== "denied",
+  );
+  return served === "none" ? expected : served;
+}
+
 function dockerVerdict(abi: AbiName): (name: string) => Verdict {
   const [allows, conditions] = [dockerDefaultAllows(abi), dockerDefaultConditions(abi)];
   return name => (conditions.has(name) ? "some" : allows.has(name) ? "allowed" : "denied");
@@ -170,8 +191,7 @@ function callFacts(
   derivation: Derivation,
   abi: AbiName,
 ): readonly CallFacts[] {
-  const host = { abi, capabilities: DOCKER_CAPABILITIES, kernel: kernelOf(evidence) };
-  const profile = resolveProfile(document, host);
+  const profile = resolveProfile(document, hostOf(evidence, abi));
   const columnByRun = new Map(evidence.runs.map(run => [run.id, columnOf(run).id]));
   const seen = new Map<number, Observation[]>();
   for (const observation of evidence.observations) {
@@ -256,7 +276,10 @@ function titleOf({ runs }: Evidence): string {
 export function gatherFacts({ evidence, profile, policy, title }: ReportInput): ReportFacts {
   const analysed = new Set(evidence.runs.filter(({ purpose }) => purpose === "analyze").map(({ id }) => id));
   const observed = evidence.observations.some(({ run }) => !analysed.has(run));
-  const derivation = deriveProfile(acceptedBy(evidence, policy ?? (observed ? "observed" : "static")));
+  const derivation = deriveProfile(acceptedBy(evidence, policy ?? (observed ? "observed" : "static")), {
+    ...DEFAULT_POLICY,
+    runtimeBase: runtimeBaseOf(evidence, profile),
+  });
   const document = profile ?? derivation.document;
   const abi = mainAbi(evidence, document);
   const others = ABIS.map(({ name }) => name).filter(
@@ -280,7 +303,7 @@ export function gatherFacts({ evidence, profile, policy, title }: ReportInput): 
       .sort((a, b) => a.rank - b.rank || (a.id < b.id ? -1 : 1)),
     runs: runFacts(evidence, () => true),
     repetitions: runFacts(evidence, isRepetition),
-    findings: lint(document, { abi, capabilities: DOCKER_CAPABILITIES, kernel: kernelOf(evidence) }).findings,
+    findings: lint(document, hostOf(evidence, abi)).findings,
     completeness: estimateCompleteness(acceptedBy(evidence, "observed")),
   };
 }

@@ -90,7 +90,7 @@ function proofSentence({ evidence, runs, profileGiven }: ReportFacts): string {
 
 function header(facts: ReportFacts): Markup {
   const watched = facts.runs.filter(({ run }) => run.purpose === "observe").length;
-  const analyzed = facts.runs.filter(({ run }) => run.purpose === "analyze").length;
+  const analyzed = facts.runs.filter(({ run }) => run.source === "static").length;
   const ways = [
     watched > 0 && `watched it in ${plural(watched, "run")}`,
     analyzed > 0 && `read its code (${plural(analyzed, "file")})`,

@@ -255,7 +255,9 @@ export function gaps(facts: ReportFacts): Markup {
       gap.remedy === undefined ? "" : clipped(gap.remedy),
       html`${[...runs].slice(0, 6).map(run => html`${runLink(facts, run)} `)}${runs.size > 6 ? `and ${runs.size - 6} more` : ""}`,
     ]);
-  return html`<p>What the sources know that they do not know.</p>${table("Gaps", ["kind", "what is not known", "times", "what to do", "where"], rows)}${
+  const code = new Set(facts.runs.flatMap(({ run }) => (run.source === "static" ? [run.id] : [])));
+  const analysed = list.some(({ run, remedy }) => code.has(run) && remedy !== undefined);
+  return html`<p>What the recordings and the analysis could not find out.${analysed ? html` The options that it names are those of <code>seccraft analyze</code>.` : ""}</p>${table("Gaps", ["kind", "what is not known", "times", "what to do", "where"], rows)}${
     grouped.size > rows.length ? html`<p>${grouped.size - rows.length} more are in the evidence.</p>` : ""
   }`;
 }
@@ -266,14 +268,14 @@ export function callPaths(facts: ReportFacts): Markup {
   );
   if (withPath.length === 0)
     return html`<p>No source of this evidence knows call paths; static analysis would: it shows from where in the program a call can be reached.</p>`;
-  return html`<p>For each call one shortest way to it, as static analysis found it.</p>${withPath
-    .slice(0, MOST_PATHS)
-    .map(seen =>
+  const shown = withPath.slice(0, MOST_PATHS).sort((a, b) => (nameOf(a) < nameOf(b) ? -1 : 1));
+  return html`<p>For each call one shortest way to it, as static analysis found it.</p><p class="paper">On paper they are left out; on a screen each can be opened.</p><div class="paths">${shown.map(
+    seen =>
       behind(
         `${nameOf(seen)}${seen.executable === undefined ? "" : ` in ${clipped(seen.executable)}`}`,
         callPath(seen.path),
       ),
-    )}${withPath.length > MOST_PATHS ? html`<p>${withPath.length - MOST_PATHS} more are in the evidence.</p>` : ""}`;
+  )}</div>${withPath.length > MOST_PATHS ? html`<p>${withPath.length - MOST_PATHS} more are in the evidence.</p>` : ""}`;
 }
 
 function environmentText({ runs }: Evidence, id: string): string {

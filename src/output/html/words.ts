@@ -43,9 +43,22 @@ function by(text: string): Column["why"] {
   return makers => (makers === undefined ? text : `${text} by ${makers}`);
 }
 
+/** Whether a run looked at the container runtime alone, of which static analysis knows nothing. */
+function isOfRuntime({ source, purpose }: Pick<Run, "source" | "purpose">): boolean {
+  return purpose === "analyze" && source !== "static";
+}
+
 export function columnOf({ source, purpose }: Pick<Run, "source" | "purpose">): Column {
   const name = SOURCES[source];
   const id = `${purpose}-${source}`;
+  if (isOfRuntime({ source, purpose }))
+    return {
+      id,
+      label: "container runtime",
+      meaning: "made by the container runtime itself, as it started the image",
+      why: by("made"),
+      rank: 6,
+    };
   switch (purpose) {
     case "observe":
       return {
@@ -96,6 +109,7 @@ const PURPOSES: Readonly<Record<Run["purpose"], string>> = {
 };
 
 export function describeRun({ source, purpose }: Run): string {
+  if (isOfRuntime({ source, purpose })) return `container runtime (${SOURCES[source]})`;
   return purpose === "verify" || purpose === "enforce"
     ? PURPOSES[purpose]
     : `${PURPOSES[purpose]} (${SOURCES[source]})`;

@@ -1,4 +1,5 @@
 import assert from "node:assert/strict";
+import { spawnSync } from "node:child_process";
 import { readFileSync, writeFileSync } from "node:fs";
 import path from "node:path";
 import type { Page } from "playwright-core";
@@ -156,6 +157,43 @@ testWith(NEEDS, "on paper no column is cut off", async context => {
     assert.deepEqual(wide, []);
   });
 });
+
+testWith(
+  [...NEEDS, "program:pdftotext"],
+  "the reasons are in view, on paper no name is broken and each page has its heads",
+  async context => {
+    const folder = temporaryFolder(context);
+    const file = path.join(folder, "report.html");
+    writeFileSync(file, renderReport({ evidence: serverEvidence(3, 120, 1) }));
+    await withChromium({}, async browser => {
+      const page = await browser.newPage();
+      const lines = (selector: string): Promise<number[]> =>
+        page.evaluate(`[...document.querySelectorAll(${JSON.stringify(selector)})].map(each => {
+        const range = document.createRange();
+        range.selectNodeContents(each);
+        return new Set([...range.getClientRects()].map(({ top }) => top)).size;
+      })`);
+      for (const width of [1280, 800, 320]) {
+        await page.setViewportSize({ width, height: 900 });
+        await page.goto(`file://${file}`);
+        const beyond = await page.evaluate<number>(
+          `Math.max(...[...document.querySelectorAll(".calls .why")].map(each => each.getBoundingClientRect().right)) - innerWidth`,
+        );
+        assert.ok(beyond <= 0, `at ${width} pixels the reasons end ${beyond} to the right`);
+      }
+      await page.setViewportSize({ width: 718, height: 1000 });
+      await page.emulateMedia({ media: "print" });
+      for (const selector of [".calls th code", ".calls .on", ".phase"])
+        assert.deepEqual(new Set(await lines(selector)), new Set([1]), selector);
+      const pdf = path.join(folder, "report.pdf");
+      await page.pdf({ path: pdf, format: "A4" });
+      const text = spawnSync("pdftotext", ["-layout", pdf, "-"], { encoding: "utf8" }).stdout;
+      const pages = text.split("\f").filter(each => /\n\s*\S+\s+made by program-0/.test(each));
+      assert.ok(pages.length > 2);
+      for (const each of pages) assert.match(each, /system call.*why.*risk.*purpose.*phases/);
+    });
+  },
+);
 
 testWith(NEEDS, "on a telephone nothing is wider than the screen, opened too", async context => {
   const file = path.join(temporaryFolder(context), "report.html");

@@ -6,6 +6,7 @@ import { printEvidence } from "../../../src/evidence/codec.ts";
 import { joinEvidence, NO_EVIDENCE } from "../../../src/evidence/join.ts";
 import { gatherFacts } from "../../../src/output/html/facts.ts";
 import { renderReport } from "../../../src/output/html/page.ts";
+import { runtimeCalls } from "../../../src/profile/runtime-base.ts";
 import { parseProfile } from "../../../src/profile/parse.ts";
 import { hostileEvidence, serverEvidence } from "./sample.ts";
 
@@ -45,7 +46,7 @@ test("each observation of a call is in its row, with a link to its run", () => {
   assert.deepEqual(links, ["#run-1", "#run-1", "#run-2", "#run-2"]);
   for (const link of links) assert.ok(document.querySelector(link ?? ""), `${link} is on the page`);
   const opened = document.querySelector("#call-x86_64-257")?.textContent ?? "";
-  assert.match(opened, /reachable in server, but never seen; not allowed/);
+  assert.match(opened, /not allowed reachable in server, but never seen/);
   assert.match(
     document.querySelector("#reachable")?.textContent ?? "",
     /can reach 1 call which no run has made/,
@@ -126,9 +127,54 @@ test("a given profile is held against the evidence", () => {
     document.querySelector("#call-x86_64-101")?.textContent ?? "",
     /nothing in the evidence asks for it/,
   );
-  assert.match(document.querySelector("#call-x86_64-1")?.textContent ?? "", /not allowed, fails with EPERM/);
+  assert.match(
+    document.querySelector("#call-x86_64-1")?.textContent ?? "",
+    /not allowed fails with EPERM; yet made by program-0/,
+  );
   assert.match(document.querySelector(".tiles")?.textContent ?? "", /2allowed without any evidence/);
   assert.match(document.querySelector(".tiles")?.textContent ?? "", /2seen, but not allowed/);
+});
+
+test("the container runtime's own calls are told as its own", () => {
+  const { runs, observations, gaps } = serverEvidence(1, 20, 1);
+  const image = { kind: "image", name: "web:1" } as const;
+  const known = observations.find(({ syscall }) => syscall === "read");
+  assert.ok(known !== undefined);
+  const evidence = joinEvidence({
+    ...NO_EVIDENCE,
+    runs: [
+      ...runs.map(run => (run.source === "static" ? run : { ...run, target: image })),
+      { id: "measured", source: "ebpf", purpose: "analyze", target: image, tool: "seccraft", finished: true },
+    ],
+    gaps,
+    observations: [
+      ...observations,
+      ...["execve", "chdir"].map((syscall, index) => ({
+        run: "measured",
+        abi: known.abi,
+        number: index === 0 ? 59 : 80,
+        syscall,
+        phase: "runtime" as const,
+        label: "container-runtime" as const,
+      })),
+    ],
+  });
+  const derived = gatherFacts({ evidence }).document;
+  for (const profile of [undefined, derived]) {
+    const { document } = parseHTML(renderReport({ evidence, ...(profile && { profile }) }));
+    const row = (number: number): string =>
+      document.querySelector(`#call-x86_64-${number} .why`)?.textContent ?? "";
+    assert.doesNotMatch(document.querySelector(".tiles")?.textContent ?? "", /without any evidence/);
+    assert.equal(row(80), "made by the container runtime");
+    assert.equal(row(437), "runc itself may make it, after it has loaded the profile");
+    assert.match(document.querySelector("#calls-table thead")?.textContent ?? "", /container runtime/);
+    assert.match(document.querySelector(".lead")?.textContent ?? "", /read its code \(1 file\)/);
+  }
+  const crun = { ...derived, syscalls: [{ names: runtimeCalls("crun"), action: "SCMP_ACT_ALLOW" as const }] };
+  const { calls } = gatherFacts({ evidence: serverEvidence(1, 1, 1), profile: crun });
+  assert.deepEqual(calls.find(({ name }) => name === "pivot_root")?.otherReasons, [
+    { kind: "runtime", runtime: "crun" },
+  ]);
 });
 
 test("figures agree with what they count", () => {
