@@ -1,4 +1,4 @@
-import { mkdirSync, realpathSync, renameSync, rmSync, statSync, writeFileSync } from "node:fs";
+import { mkdirSync, realpathSync, renameSync, rmdirSync, rmSync, statSync, writeFileSync } from "node:fs";
 import path from "node:path";
 import process from "node:process";
 import { InputError } from "./errors.ts";
@@ -66,11 +66,40 @@ export function requireWritable(file: string): void {
 
 /** @throws InputError when there is none and none can be made */
 export function ensureFolder(folder: string): void {
+  makeFolder(folder);
+}
+
+/**
+ * Makes sure that there is a folder while `body` runs; where that fails and nothing is in it, what was made is removed.
+ * @throws InputError when there is none and none can be made; what `body` throws
+ */
+export async function withFolder<T>(folder: string, body: () => Promise<T>): Promise<T> {
+  const first = makeFolder(folder);
   try {
-    mkdirSync(folder, { recursive: true });
+    return await body();
+  } catch (error) {
+    if (first !== undefined) removeEmpty(path.resolve(folder), path.resolve(first));
+    throw error;
+  }
+}
+
+/** @returns the outermost folder that had to be made */
+function makeFolder(folder: string): string | undefined {
+  try {
+    return mkdirSync(folder, { recursive: true });
   } catch (cause) {
     throw new InputError(`no folder can be made there (${codeOf(cause)})`, { file: folder }, { cause });
   }
+}
+
+/** From `folder` out to `last`, as far as they are empty. */
+function removeEmpty(folder: string, last: string): void {
+  try {
+    rmdirSync(folder);
+  } catch {
+    return;
+  }
+  if (folder !== last) removeEmpty(path.dirname(folder), last);
 }
 
 function codeOf(error: unknown): string {

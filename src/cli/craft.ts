@@ -6,10 +6,12 @@ import type { Command } from "commander";
 import { err as pc } from "./colors.ts";
 import { craft, type CraftResult } from "../craft/craft.ts";
 import type { Workload } from "../craft/session.ts";
+import { resolveProgram } from "../engine/native/program.ts";
 import { UsageError } from "../errors.ts";
+import type { Evidence } from "../evidence/model.ts";
 import { didYouMean } from "../suggest.ts";
 import { printEvidence } from "../evidence/codec.ts";
-import { ensureFolder, writeWhole } from "../files.ts";
+import { withFolder, writeWhole } from "../files.ts";
 import { canTrace } from "../linux/features.ts";
 import { printNeverObserved } from "../output/never-observed.ts";
 import { printJson } from "../json/print.ts";
@@ -61,31 +63,7 @@ export async function runCraft(
   options: CraftCliOptions,
   signal: AbortSignal,
 ): Promise<void> {
-  const errno = errnoNumber(options.errno);
-  if (errno === undefined)
-    throw new UsageError(
-      `--errno: ${options.errno} is no errno; write EPERM, ENOSYS or another name of errno(3)${didYouMean(options.errno, errnoNames())}`,
-    );
-  if (options.exercise.length > 0 && (options.ready === undefined || options.ready.kind === "exit")) {
-    throw new UsageError(
-      "--exercise needs --ready: without it the command is taken to do its work and end by itself",
-    );
-  }
-  requireTarget(argv, options.image);
-  if (!options.analyze && options.policy !== "observed") {
-    throw new UsageError(`--policy ${options.policy} needs the analysis that --no-analyze leaves out`);
-  }
-  const out = options.out;
-  const deny = options.errno === "EPERM" || options.errno === "ENOSYS" ? options.errno : undefined;
-  if (options.minimize === true && (out === undefined || deny === undefined))
-    throw new UsageError("--minimize needs --out for its journal, and EPERM or ENOSYS for --errno");
-  if (options.minimize === true && options.recorder === "complain")
-    throw new UsageError(
-      "--minimize denies calls to see what happens, for which --recorder complain is no use",
-    );
-  if (out !== undefined) ensureFolder(out);
-  const folder = await openWorkspace();
-  const progress = new Progress();
+  const errno = requireSense(argv, options);
   const workload: Workload = {
     argv,
     ready: options.ready ?? { kind: "exit" },
@@ -93,7 +71,24 @@ export async function runCraft(
     timeoutMs: options.timeout,
     expectedExit: options.expectExit,
   };
-  let result: CraftResult;
+  const { out } = options;
+  const proved = async (): Promise<CraftResult> => await prove(workload, errno, options, signal);
+  const result = await (out === undefined ? proved() : withFolder(out, proved));
+  const deny = minimizable(options);
+  if (options.minimize === true && out !== undefined && deny !== undefined)
+    await minimizeCrafted(result.derivation.document, workload, deny, { ...options, out }, signal);
+}
+
+/** Records, verifies, enforces, and delivers what came out. */
+async function prove(
+  workload: Workload,
+  errno: number,
+  options: CraftCliOptions,
+  signal: AbortSignal,
+): Promise<CraftResult> {
+  const { out } = options;
+  const folder = await openWorkspace();
+  const progress = new Progress();
   try {
     const growing = out === undefined ? undefined : new GrowingFile(path.join(out, "evidence.json"), folder);
     const { engine, target } = await chooseEngine(options, folder);
@@ -101,7 +96,7 @@ export async function runCraft(
     if (options.image !== undefined && recorder.name !== "complain") requireTracing(recorder);
     const prepared: typeof craft = options =>
       recorder.name === "complain" ? withoutThrottles(() => craft(options)) : craft(options);
-    result = await prepared({
+    const result = await prepared({
       workload: { ...workload, ...(target === undefined ? {} : { target }) },
       runs: options.runs,
       engine,
@@ -116,19 +111,22 @@ export async function runCraft(
       folder,
       signal,
       onEvent: event => progress.show(event),
-      ...(growing === undefined
-        ? {}
-        : { onCheckpoint: evidence => growing.checkpoint(printEvidence(evidence)) }),
+      ...(growing === undefined ? {} : { onCheckpoint: evidence => checkpoint(growing, evidence) }),
     });
     progress.stop();
     growing?.finish(printEvidence(result.evidence));
-    deliver(result, argv, options);
+    deliver(result, workload.argv, options);
+    return result;
   } finally {
     progress.stop();
     await folder.close();
   }
-  if (options.minimize === true && out !== undefined && deny !== undefined)
-    await minimizeCrafted(result.derivation.document, workload, deny, { ...options, out }, signal);
+}
+
+/** Writes what is known of the target: before it has made a call, there is nothing to keep, and an older file stays. */
+function checkpoint(file: GrowingFile, evidence: Evidence): void {
+  if (evidence.observations.some(({ label }) => label !== "container-runtime"))
+    file.checkpoint(printEvidence(evidence));
 }
 
 /** Tries what of the crafted profile is really needed; what the container runtime needs stays. */
@@ -172,9 +170,40 @@ async function minimizeCrafted(
   tell(`\n${report}`);
 }
 
-function requireTarget(argv: readonly string[], image: string | undefined): void {
-  if (argv.length === 0 && image === undefined)
+/** By which answer calls can be denied on trial. */
+function minimizable({ errno }: CraftCliOptions): "EPERM" | "ENOSYS" | undefined {
+  return errno === "EPERM" || errno === "ENOSYS" ? errno : undefined;
+}
+
+/**
+ * The number of the errno that denied calls get.
+ * @throws UsageError when options are unknown or do not go together
+ * @throws InputError when there is no such command
+ */
+function requireSense(argv: readonly string[], options: CraftCliOptions): number {
+  const errno = errnoNumber(options.errno);
+  if (errno === undefined)
+    throw new UsageError(
+      `--errno: ${options.errno} is no errno; write EPERM, ENOSYS or another name of errno(3)${didYouMean(options.errno, errnoNames())}`,
+    );
+  if (options.exercise.length > 0 && (options.ready === undefined || options.ready.kind === "exit"))
+    throw new UsageError(
+      "--exercise needs --ready: without it the command is taken to do its work and end by itself",
+    );
+  if (!options.analyze && options.policy !== "observed")
+    throw new UsageError(`--policy ${options.policy} needs the analysis that --no-analyze leaves out`);
+  if (options.minimize === true && (options.out === undefined || minimizable(options) === undefined))
+    throw new UsageError("--minimize needs --out for its journal, and EPERM or ENOSYS for --errno");
+  if (options.minimize === true && options.recorder === "complain")
+    throw new UsageError(
+      "--minimize denies calls to see what happens, for which --recorder complain is no use",
+    );
+  const [name] = argv;
+  if (options.image !== undefined) return errno;
+  if (name === undefined)
     throw new UsageError("say what to craft a profile for: a command after --, or --image IMAGE");
+  resolveProgram(name, process.env["PATH"], process.cwd());
+  return errno;
 }
 
 function deliver(result: CraftResult, argv: readonly string[], options: CraftCliOptions): void {

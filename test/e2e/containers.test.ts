@@ -64,7 +64,10 @@ testWith(
     const runtime = callsOf(observed, seen => seen.label === "container-runtime");
     for (const name of ["execve", "capset", "setgroups"]) assert.ok(runtime.includes(name), name);
     assert.match(stderr, /enforced: worked under the real filter/);
-    assert.match(stderr.replaceAll(/\s+/g, " "), /for the container runtime alone, .*\(\d+\): .*capget capset /);
+    assert.match(
+      stderr.replaceAll(/\s+/g, " "),
+      /for the container runtime alone, .*\(\d+\): .*capget capset /,
+    );
     await servesUnderProfile(engine(), playground, [image], answersHttp("8088/hello", "8088/headers"));
     await servesUnderProfile(
       engine(),

@@ -1,7 +1,7 @@
 import assert from "node:assert/strict";
 import { spawnSync } from "node:child_process";
 import { createServer } from "node:net";
-import { chmodSync, readdirSync, writeFileSync } from "node:fs";
+import { chmodSync, readdirSync, readFileSync, writeFileSync } from "node:fs";
 import { describe } from "node:test";
 import process from "node:process";
 import { Playground, PROGRAM } from "../support/cli.ts";
@@ -253,6 +253,29 @@ void describe("errors", { concurrency: 3 }, () => {
     assert.equal(ended.code, 1);
     assert.deepEqual(play.traces(), []);
   });
+
+  testWith(
+    ["linux"],
+    "craft of what is not there says so alone, and leaves no file behind or changed",
+    async context => {
+      const play = new Playground(context);
+      play.subfolder("old");
+      writeFileSync(play.path("old/evidence.json"), "precious");
+      for (const target of [
+        ["--", "no-such-command"],
+        ["--image", "./no-such-image.tar"],
+      ]) {
+        for (const out of ["old", "new/inner"]) {
+          const ended = await play.run(["craft", "--out", play.path(out), ...target]);
+          assert.equal(ended.code, 2);
+          assert.match(ended.stderr, /^seccraft: .*no-such-[^\n]*\n$/);
+        }
+      }
+      assert.deepEqual(readdirSync(play.folder), ["old"]);
+      assert.deepEqual(readdirSync(play.path("old")), ["evidence.json"]);
+      assert.equal(readFileSync(play.path("old/evidence.json"), "utf8"), "precious");
+    },
+  );
 
   testWith(["linux"], "without Docker it is said what works without", async context => {
     const play = new Playground(context);

@@ -32,7 +32,8 @@ const OPAQUE = ".wh..wh..opq";
 const SHARE_OF_DISK = 0.8;
 
 /**
- * Unpacks an image's layers, one above the other, into an empty folder that nobody else can reach. Devices are left out.
+ * Unpacks an image's layers, one above the other, into an empty folder that nobody else can reach. Devices
+ * and named pipes are left out.
  * @throws InputError in one line for everything that is not a well-behaved image: paths that lead out, broken
  * archives, wrong digests, more than the limits. The folder is then to be removed.
  */
@@ -80,6 +81,8 @@ class Unpacker {
   readonly #folders = new Map<string, Folder>();
   #bytes = 0;
   #entries = 0;
+  /** Where there are pipes and devices in the image, to which hard links may lead. */
+  readonly #leftOut = new Set<string>();
   /** What the current layer made: its whiteouts are about the layers below. */
   #made = new Set<string>();
 
@@ -148,11 +151,10 @@ class Unpacker {
         this.#hardLink(place, header);
         break;
       case "fifo":
-        throw new InputError("it is a named pipe, which is refused");
       case "character-device":
       case "block-device":
-        // A container has its own below /dev, and may use no other.
-        this.#clear(place);
+        // Of devices a container has its own and may use no other; who reads a pipe waits for who writes.
+        this.#leaveOut(place);
         return;
       default:
         throw new InputError("it is of a kind that is not known");
@@ -190,11 +192,17 @@ class Unpacker {
     }
   }
 
+  #leaveOut(place: string): void {
+    this.#clear(place);
+    this.#leftOut.add(place);
+  }
+
   #hardLink(place: string, header: Header): void {
     const parts = pathParts(linkTarget(header));
     const folder = folderInside(this.#root, parts.slice(0, -1), false);
     const target = folder === undefined ? undefined : path.join(folder, parts.at(-1) ?? "");
     const stat = target === undefined ? undefined : lstat(target);
+    if (target !== undefined && stat === undefined && this.#leftOut.has(target)) return this.#leaveOut(place);
     if (target === undefined || stat === undefined || stat.isDirectory())
       throw new InputError(`it links to ${JSON.stringify(header.linkname)}, which is not there`);
     if (target === place) return;
