@@ -40,7 +40,7 @@ export function reduced({ seccraft, runs, observations }, name) {
       finished,
     })),
     observations: observations
-      .map(({ run, abi, number, syscall, executable, label, distance }) => ({
+      .map(({ run, abi, number, syscall, executable, label, distance, inScripts }) => ({
         run,
         abi,
         number,
@@ -48,6 +48,7 @@ export function reduced({ seccraft, runs, observations }, name) {
         executable,
         label,
         distance,
+        inScripts,
       }))
       .filter(observation => {
         const text = JSON.stringify(observation);

@@ -18,6 +18,8 @@ import type { CraftEvent } from "./events.ts";
 import { plural } from "../plural.ts";
 import { analyzeReachable, executablesOf, notAnalyzed } from "./reachable.ts";
 import { isContainer, launchOf, measureRuntime, verifyContainer } from "./containers.ts";
+import { TargetRoot } from "../static/load/root.ts";
+import { readScripts, withScripts } from "../static/scripts/scripts.ts";
 import { missingCapabilities, usualOf, withCapabilities, withSuggestion } from "./capabilities.ts";
 import { runSession, type Session, type SessionHooks, type Workload } from "./session.ts";
 import { enforce, verify, type DeniedCall } from "./verify.ts";
@@ -157,9 +159,14 @@ async function analyze(options: CraftOptions, observed: Evidence): Promise<Evide
     report(options, `the image is not analysed: ${files.reason}`, (performance.now() - started) / 1000);
     return notAnalyzed(targetOf(options.workload), `the image could not be analysed: ${files.reason}`);
   }
-  const { root, workdir } = files;
-  const executables = executablesOf(observed, { root, workdir: options.workload.directory ?? workdir });
-  const found = await analyzeReachable(executables, { root, signal: options.signal });
+  const { root } = files;
+  const directory = options.workload.directory ?? files.workdir;
+  const executables = executablesOf(observed, { root, workdir: directory });
+  const analysing = analyzeReachable(executables, { root, signal: options.signal });
+  const argv = files.command(options.workload.argv);
+  const scripts = readScripts(new TargetRoot(root), { argv, directory, env: files.env });
+  const analysed = await analysing;
+  const found = scripts === undefined ? analysed : withScripts(analysed, scripts);
   const programs = executables.length === 1 ? "the program" : `${executables.length} programs`;
   const more = neverObserved(joinEvidence(observed, found)).length;
   report(

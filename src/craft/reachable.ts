@@ -13,7 +13,7 @@ import { TOOL } from "../version.ts";
  * Canonical paths, below the root, of the programs that a recording saw at work, each once, in order. A program that is
  * not there, because it was deleted meanwhile or came with a volume, keeps the path by which it was executed.
  */
-export function executablesOf(evidence: Evidence, files: Files): string[] {
+export function executablesOf(evidence: Evidence, files: Pick<Files, "root" | "workdir">): string[] {
   const root = new TargetRoot(files.root);
   const found = new Set<string>();
   for (const { executable } of evidence.observations) {

@@ -90,6 +90,10 @@ export interface Files {
   readonly root: string;
   /** Where targets are started, as a path in it. */
   readonly workdir: string;
+  /** The words by which a target is started that is asked for by these: an image may have some of its own. */
+  readonly command: (argv: readonly string[]) => readonly string[];
+  /** Its environment, as far as it is known before the start. */
+  readonly env: Readonly<Record<string, string | undefined>>;
 }
 
 /** What starts and stops a target. */

@@ -163,6 +163,7 @@ export function canonicalObservation(o: Observation): Observation {
   if (o.errnos !== undefined) result.errnos = sortedRecord(o.errnos);
   if (o.arguments !== undefined) result.arguments = mergeArguments(o.arguments);
   if (o.distance !== undefined) result.distance = o.distance;
+  if (o.inScripts !== undefined) result.inScripts = o.inScripts;
   if (o.path !== undefined) result.path = o.path.map(canonicalSite);
   return result;
 }

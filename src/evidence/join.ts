@@ -25,6 +25,7 @@ function both<T>(a: T | undefined, b: T | undefined, choose: Choose<T>): T | und
 const max: Choose<number> = (a, b) => Math.max(a, b);
 const min: Choose<number> = (a, b) => Math.min(a, b);
 const firstText: Choose<string> = (a, b) => (compareText(a, b) <= 0 ? a : b);
+const lastText: Choose<string> = (a, b) => (compareText(a, b) >= 0 ? a : b);
 
 /** The one that says more, the first in text order among equally long ones: for what should never differ. */
 function richer<T>(a: T, b: T): T {
@@ -95,6 +96,7 @@ function joinObservations(a: Observation, b: Observation): Observation {
     errnos: both(a.errnos, b.errnos, largerCounts),
     arguments: both(a.arguments, b.arguments, (x, y) => mergeArguments([...x, ...y])),
     distance: both(a.distance, b.distance, min),
+    inScripts: both(a.inScripts, b.inScripts, lastText) as Observation["inScripts"],
     path: both(a.path, b.path, shorterPath),
   });
 }

@@ -104,6 +104,11 @@ export interface Observation {
    * by calls alone; absent when only other ways lead there. See src/static/distance.ts.
    */
   readonly distance?: number;
+  /**
+   * From static analysis of an interpreter whose scripts were read: they ask for the call by name, or neither they nor
+   * what they load ask for it, and it is made for nobody else. See src/static/scripts/asked-by-name.ts.
+   */
+  readonly inScripts?: "named" | "absent";
   /** One shortest path from a root of the program, outermost first, the site of the syscall last. */
   readonly path?: readonly CallSite[];
 }

@@ -172,7 +172,7 @@ function policyLines({ policy, sizes, evidence, derivation, hasFiles }: SummaryO
   const lines = [`policy ${policy}; syscalls that each would allow: ${counts.join(", ")}`];
   const open = neverObserved(evidence).filter(({ syscall }) => !derivation.provenance.has(syscall));
   const near = open
-    .filter(({ distance }) => distance !== undefined && distance <= 2)
+    .filter(({ distance, inScripts }) => distance !== undefined && distance <= 2 && inScripts !== "absent")
     .map(({ syscall }) => syscall);
   if (near.length > 0) {
     lines.push(

@@ -142,11 +142,13 @@ function isLastWord(syscall: string, distance: number): boolean {
  * @param program path of the program that it was found in, if known
  */
 export function isRelative(observation: Observation, seen: Seen, program: string | undefined): boolean {
-  const { syscall, label, distance, abi } = observation;
+  const { syscall, label, distance, abi, inScripts } = observation;
   if (!seen.abis.has(abi) || riskOf(syscall)?.level === "high") return false;
   if (ALONG.has(label)) return true;
   if (label === "vdso") return CLOCKS.has(syscall);
-  if (distance === undefined || distance > NEAR || isLastWord(syscall, distance)) return false;
+  if (inScripts === "absent" || distance === undefined || distance > NEAR) return false;
+  if (inScripts === "named") return true;
+  if (isLastWord(syscall, distance)) return false;
   if (hasSubstitute(syscall, seen, program) || lacksPartner(syscall, seen)) return false;
   if (comesAlong(syscall, seen)) return true;
   const likelihood = seen.likelihood(syscall);

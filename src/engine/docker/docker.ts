@@ -32,23 +32,21 @@ export async function dockerEngine(
   const image = await inspectImage(connection.docker, options.image);
   const facts = await askFacts(connection);
   const stopSignal = image.Config?.StopSignal ?? "SIGTERM";
-  const workdir = image.Config?.WorkingDir ?? "";
   const hasHealthCheck = healthCommand(image.Config?.Healthcheck?.Test) !== undefined;
   let files: Promise<Files> | undefined;
   const engine: Engine = {
     name: "docker",
     ...(facts.reachable && options.network !== "host" ? { ownAddress: true } : {}),
-    files: () => (files ??= unpack(options, workdir, folder)),
+    files: () => (files ??= unpack(options, folder)),
     start: async spec =>
       await start({ connection, options, folder, facts, stopSignal, hasHealthCheck }, spec),
   };
   return { engine, digest: image.Id };
 }
 
-async function unpack(options: ContainerOptions, workdir: string, folder: RunFolder): Promise<Files> {
-  const { openDockerSource } = await import("../runc/source.ts");
-  const { lower } = await openDockerSource(options.image, folder);
-  return { root: lower, workdir: options.workdir ?? (workdir === "" ? "/" : workdir) };
+async function unpack(options: ContainerOptions, folder: RunFolder): Promise<Files> {
+  const { filesOf, openDockerSource } = await import("../runc/source.ts");
+  return filesOf(options, await openDockerSource(options.image, folder));
 }
 
 async function inspectImage(

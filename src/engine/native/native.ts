@@ -12,7 +12,12 @@ import { resolveProgram } from "./program.ts";
 
 /** Starts a command on this machine through the launcher, without a container. */
 export function nativeEngine(): Engine {
-  return { name: "native", files: () => Promise.resolve({ root: "/", workdir: process.cwd() }), start };
+  return {
+    name: "native",
+    files: () =>
+      Promise.resolve({ root: "/", workdir: process.cwd(), command: argv => argv, env: process.env }),
+    start,
+  };
 }
 
 /**

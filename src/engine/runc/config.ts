@@ -131,7 +131,12 @@ export function seccompOf(profile: ProfileDocument): unknown {
   return JSON.parse(printProfile(profile));
 }
 
-function commandOf({ options, image, argv }: ConfigRequest): readonly string[] {
+/** The words of the image's entrypoint and of its command, or what takes the place of either. */
+export function commandOf({
+  options,
+  image,
+  argv,
+}: Pick<ConfigRequest, "options" | "image" | "argv">): readonly string[] {
   const entrypoint = options.entrypoint === undefined ? image.entrypoint : [options.entrypoint];
   // As with Docker, another entrypoint makes the image's arguments meaningless.
   const own = options.entrypoint === undefined ? image.cmd : [];
@@ -140,7 +145,8 @@ function commandOf({ options, image, argv }: ConfigRequest): readonly string[] {
   return command;
 }
 
-function environment(given: readonly string[], own: readonly string[], hostname: string): string[] {
+/** `NAME=value` of an image and of options over it. */
+export function environment(given: readonly string[], own: readonly string[], hostname: string): string[] {
   const all = new Map<string, string>([
     ["PATH", "PATH=/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin"],
     ["HOSTNAME", `HOSTNAME=${hostname}`],

@@ -10,7 +10,7 @@ import type { Engine, LaunchSpec, Running } from "../engine.ts";
 import { nativeEngine } from "../native/native.ts";
 import { runtimeConfig, seccompOf, type RuntimeConfig } from "./config.ts";
 import { RuncContainer, removeRuncContainer } from "./running.ts";
-import { openSource, type Source } from "./source.ts";
+import { filesOf, openSource, type Source } from "./source.ts";
 import { nextNetwork, START_SCRIPT, type Network } from "./start.ts";
 
 interface Context {
@@ -40,7 +40,7 @@ export async function runcEngine(
   const engine: Engine = {
     name: "runc",
     ...(networkOf(options) === "private" ? { ownAddress: true } : {}),
-    files: () => Promise.resolve({ root: source.lower, workdir: workdirOf(options, source) }),
+    files: () => Promise.resolve(filesOf(options, source)),
     start: async spec => await start(context, spec),
   };
   return { engine, digest: source.digest };
@@ -59,11 +59,6 @@ function requireRunc(): void {
         "Install runc, util-linux and iproute2, or use --engine docker; a command, after --, needs neither.",
       );
   }
-}
-
-function workdirOf({ workdir }: ContainerOptions, { bundle, config }: Source): string {
-  const own = bundle?.process?.["cwd"];
-  return typeof own === "string" ? own : (workdir ?? config.workdir);
 }
 
 function networkOf(options: ContainerOptions): "private" | "host" | "none" {

@@ -2,10 +2,11 @@ import { existsSync, readFileSync, rmSync } from "node:fs";
 import path from "node:path";
 import { InputError } from "../../errors.ts";
 import type { RunFolder } from "../../linux/runfolder.ts";
-import { isImagePath } from "../container.ts";
+import { type ContainerOptions, isImagePath } from "../container.ts";
+import type { Files } from "../engine.ts";
 import { EMPTY_CONFIG, type ImageConfig } from "../image/model.ts";
 import { openImage, unpackImage } from "../image/open.ts";
-import type { RuntimeConfig } from "./config.ts";
+import { commandOf, environment, type RuntimeConfig } from "./config.ts";
 
 /** What containers are started from, or analysed. */
 export interface Source {
@@ -16,6 +17,23 @@ export interface Source {
   readonly bundle?: RuntimeConfig;
   /** `sha256:…` of the image's configuration; absent for folders. */
   readonly digest?: string;
+}
+
+/** What a container of a source finds, and how it is started. */
+export function filesOf(options: ContainerOptions, { lower, config, bundle }: Source): Files {
+  const { args, env, cwd } = bundle?.process ?? {};
+  const given = Array.isArray(env) ? env.map(String) : environment(options.env, config.env, "");
+  return {
+    root: lower,
+    workdir: typeof cwd === "string" ? cwd : (options.workdir ?? config.workdir),
+    command: argv =>
+      bundle === undefined
+        ? commandOf({ options, image: config, argv })
+        : argv.length > 0
+          ? argv
+          : (args ?? []),
+    env: Object.fromEntries(given.map(entry => [entry.replace(/=.*/s, ""), entry.replace(/^[^=]*=/, "")])),
+  };
 }
 
 /**
