@@ -3,7 +3,7 @@ import { dockerDefaultAllows } from "../abi/docker-default.ts";
 import { riskOf } from "../abi/risk.ts";
 import { syscallsOf } from "../abi/syscalls.ts";
 import type { Completeness } from "../evidence/completeness.ts";
-import type { Evidence, Phase } from "../evidence/model.ts";
+import type { Evidence, Gap, Phase } from "../evidence/model.ts";
 import { analysedRuns, neverObserved, POLICY_NAMES, type PolicyName } from "../profile/policies.ts";
 import type { Derivation, Reason } from "../profile/derive.ts";
 
@@ -202,8 +202,9 @@ function gapLines({ evidence, capabilities: given = [], hasFiles }: SummaryOptio
     ({ capabilities = [] }) => !capabilities.some(name => given.includes(name)),
   );
   const analysed = analysedRuns(evidence);
-  const reasons = [...new Set(gaps.filter(gap => !analysed.has(gap.run)).map(gap => gap.reason))];
-  const inCode = gaps.filter(gap => analysed.has(gap.run)).length;
+  const isInCode = ({ run, kind }: Gap): boolean => analysed.has(run) && kind !== "script";
+  const reasons = [...new Set(gaps.filter(gap => !isInCode(gap)).map(gap => gap.reason))];
+  const inCode = gaps.filter(isInCode).length;
   if (inCode > 0)
     reasons.push(
       `${inCode} ${inCode === 1 ? "place" : "places"} in the code that static analysis cannot decide; ${hasFiles ? "evidence.json has each" : "--out writes each to evidence.json"}`,

@@ -70,7 +70,6 @@ const PYTHON = table(`
   mknod: mknod mkfifo < tarfile
   mknodat: dir_fd
   pidfd_open: pidfd_open < asyncio
-  pread64: pread < sqlite3
   preadv: preadv
   preadv2: preadv
   pwrite64: pwrite < sqlite3
