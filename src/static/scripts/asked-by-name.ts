@@ -68,7 +68,7 @@ const PYTHON = table(`
   memfd_create: memfd_create
   mkdirat: dir_fd
   mknod: mknod mkfifo < tarfile
-  mknodat: dir_fd
+  mknodat: mknod mkfifo < tarfile
   pidfd_open: pidfd_open < asyncio
   preadv: preadv
   preadv2: preadv

@@ -15,7 +15,7 @@ const BEYOND = /\bprocess\.(?:binding|dlopen|execPath|execve)\b|["'`/]node["'`\s
 /** Options that load something else, or read the script from elsewhere. */
 const LOADING = /^(?:-r|-e|-p|-i|-pe|-c|--require|--import|--loader|--experimental-loader|--eval|--print)\b/;
 const BUILT_IN = new Set(builtinModules);
-const MOST_FOLDERS = 50_000;
+const MOST_FOLDERS = 20_000;
 
 /** Reads what a program for Node.js is made of: the whole package that its script is in, with what that has installed. */
 export class NodeScripts {
@@ -81,7 +81,7 @@ export class NodeScripts {
 
   #readFolder(folder: string): void {
     const at = this.#root.resolve(folder);
-    if (at?.kind !== "directory" || this.#read.includes(at.path)) return;
+    if (at?.kind !== "directory" || this.#isRead(at.path)) return;
     this.#read.push(at.path);
     const todo = [at.path];
     for (let next = todo.pop(); next !== undefined; next = todo.pop()) {
@@ -93,7 +93,8 @@ export class NodeScripts {
         if (name.endsWith(".node")) throw new Unreadable(`${found.path} is native code`);
         if (found.kind === "directory" && found.path === `${next}/${name}`) todo.push(found.path);
         // A link to another package, as workspaces have them.
-        else if (found.kind === "directory" && !this.#isRead(found.path)) this.#readFolder(found.path);
+        else if (found.kind === "directory" && this.#root.isFile(`${found.path}/package.json`))
+          this.#readFolder(found.path);
         else if (found.kind === "file" && SOURCE.test(name)) this.#readFile(found.path);
       }
     }

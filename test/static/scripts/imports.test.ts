@@ -17,11 +17,10 @@ test("plain imports, several on a line, renamed", () => {
 });
 
 test("names over several lines, relative ones, all of them", () => {
-  assert.deepEqual(short("from ..a.b import (\n    c as d,  # comment)\n    e,\n)\nfrom . import \\\n  f\nfrom g import *"), [
-    "..a.b c+e - outermost",
-    ". f - outermost",
-    "g * - outermost",
-  ]);
+  assert.deepEqual(
+    short("from ..a.b import (\n    c as d,  # comment)\n    e,\n)\nfrom . import \\\n  f\nfrom g import *"),
+    ["..a.b c+e - outermost", ". f - outermost", "g * - outermost"],
+  );
 });
 
 test("what a function imports is told apart, after it no more", () => {
@@ -43,7 +42,9 @@ test("an import that may fail is not outermost", () => {
 });
 
 test("texts in three quotes hold no imports", () => {
-  assert.deepEqual(short('"""\nimport a\n"""\nx = \'\'\'\nfrom b import c\n\'\'\' \nimport d'), ["d - - outermost"]);
+  assert.deepEqual(short("\"\"\"\nimport a\n\"\"\"\nx = '''\nfrom b import c\n''' \nimport d"), [
+    "d - - outermost",
+  ]);
 });
 
 test("a statement that never ends ends", () => {
