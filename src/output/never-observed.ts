@@ -30,15 +30,21 @@ function compareNames(a: Observation, b: Observation): number {
   return a.syscall === b.syscall ? (a.abi < b.abi ? -1 : 1) : a.syscall < b.syscall ? -1 : 1;
 }
 
+const SCRIPTS = {
+  named: " (scripts ask for it by name)",
+  absent: " (no script asks for it)",
+  unknown: "",
+} as const;
+
 /** `/web: main.main → net.Dial → … → syscall.Syscall` */
-function way({ path = [], executable, label }: Observation): string {
+function way({ path = [], executable, label, inScripts }: Observation): string {
   if (path.length === 0) return `${executable ?? "?"}: ${label ?? "no way is known"}`;
   const names = path.map(name);
   const shown =
     names.length <= MOST_STEPS
       ? names
       : [...names.slice(0, MOST_STEPS / 2), "…", ...names.slice(-MOST_STEPS / 2)];
-  return `${executable ?? path[0]?.file ?? "?"}: ${shown.join(" → ")}`;
+  return `${executable ?? path[0]?.file ?? "?"}: ${shown.join(" → ")}${SCRIPTS[inScripts ?? "unknown"]}`;
 }
 
 function name({ function: called, file, address }: CallSite): string {

@@ -160,3 +160,18 @@ test("what is reachable and never ran is listed once, by its nearest site", () =
     [["fsync", 1]],
   );
 });
+
+test("what scripts ask for by name is a relative, what none asks for is not, risk and distance apart", () => {
+  const of = (syscall: string, inScripts: "named" | "absent", distance = 1): string[] =>
+    names(
+      acceptedBy(
+        evidence(observation("ran", "openat"), observation("code", syscall, { distance, inScripts })),
+        "balanced",
+      ),
+    ).filter(name => name !== "openat");
+  assert.deepEqual(of("fsync", "absent"), []);
+  assert.deepEqual(of("mknodat", "named"), ["mknodat"]);
+  assert.deepEqual(added("openat", "mknodat"), []);
+  assert.deepEqual(of("mknodat", "named", 3), []);
+  assert.deepEqual(of("mount", "named"), []);
+});

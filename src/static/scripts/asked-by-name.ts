@@ -53,7 +53,7 @@ const PYTHON = table(`
   fchmod: fchmod chmod < sqlite3
   fchown: fchown chown < sqlite3
   fchownat: dir_fd
-  fdatasync: fdatasync < sqlite3
+  fdatasync: fdatasync < sqlite3 dbm
   fgetxattr: getxattr
   flistxattr: listxattr
   flock: flock < dbm
@@ -72,7 +72,7 @@ const PYTHON = table(`
   pidfd_open: pidfd_open < asyncio
   preadv: preadv
   preadv2: preadv
-  pwrite64: pwrite < sqlite3
+  pwrite64: pwrite < sqlite3 dbm
   pwritev: pwritev
   pwritev2: pwritev
   readv: readv

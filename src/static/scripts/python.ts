@@ -153,7 +153,8 @@ export class PythonScripts {
     }
   }
 
-  #noteOwn(name: string, text: string, file: Loaded | undefined): void {
+  #noteOwn(name: string, given: string, file: Loaded | undefined): void {
+    const text = given.replace(/^#!.*/, "");
     // A module of the library that is the main one: `python3 -m http.server`.
     const isKnown = file?.isLibrary === true;
     if (!isKnown && DYNAMIC.test(text))

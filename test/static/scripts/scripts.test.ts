@@ -91,7 +91,7 @@ test("where an ABI lacks the plain call, its twin is made for everybody", contex
 
 test("scripts are found through #!, env, wrappers, -m, -c and options", context => {
   const files = {
-    [SCRIPT]: "#!/usr/bin/env -S python3.11 -u\nimport os\nos.sync()\n",
+    [SCRIPT]: "#!/usr/bin/python3.11 -u\nimport os\nos.sync()\n",
     "/usr/bin/env": "\x7fELF",
     "/usr/bin/tini": "\x7fELF",
     "/app/tool/__main__.py": "import os\nos.sync()\n",
