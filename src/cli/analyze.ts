@@ -74,8 +74,11 @@ function analyzeOptions(options: AnalyzeCliOptions): AnalyzeOptions {
 function parseResolve(text: string): [string, string[]] {
   const [name = "", list = ""] = text.split("=", 2);
   if (name === "" || list === "") {
-    throw new UsageError(`--resolve: ${text} is not of the form FUNCTION=SYSCALL[,SYSCALL…]`);
+    throw new UsageError(
+      `--resolve: ${text} is not of the form FUNCTION=SYSCALL[,SYSCALL…] or FUNCTION=none`,
+    );
   }
+  if (list === "none") return [name, []];
   const words = list.split(",");
   for (const word of words) {
     if (/^\d+$/.test(word) ? Number(word) > 1024 : !isSyscall(word))

@@ -93,6 +93,7 @@ be done:
   active-filter     a filter was in force already and hid what it denies
   unresolved-site   static analysis does not know the number of this call
   unknown-dlopen    a library is loaded whose name is not known beforehand
+  shared-memory     locks that other programs keep in it may need more calls
   script            the program is a script: what it starts was not analysed
 
 The summary and the report list them all.

@@ -120,6 +120,8 @@ export interface Gap {
     | "unresolved-site"
     | "unknown-dlopen"
     | "unknown-dlsym"
+    /** Other programs can write to memory of it, and may keep locks there that need more calls. */
+    | "shared-memory"
     | "script"
     | "lost-events"
     | "not-watched"

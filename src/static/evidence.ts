@@ -1,19 +1,18 @@
 import { createHash } from "node:crypto";
 import { syscallByName, syscallByNumber } from "../abi/syscalls.ts";
 import type { AbiName } from "../abi/abi.ts";
-import { canonicalGap, canonicalObservation, compareHex } from "../evidence/canonical.ts";
+import { canonicalGap, canonicalObservation } from "../evidence/canonical.ts";
 import { joinEvidence } from "../evidence/join.ts";
-import type { ArgumentValues, CallSite, Evidence, Gap, Observation, Run } from "../evidence/model.ts";
+import type { CallSite, Evidence, Gap, Observation, Run } from "../evidence/model.ts";
 import { Phases, type FunctionNode } from "./code/node.ts";
 import type { Module } from "./code/module.ts";
+import { argumentValues, copyOf, mergeInto } from "./argument-sets.ts";
 import { isHeart, libraryDistances } from "./distance.ts";
+import { PROTECTION_CALLS } from "./on-request.ts";
+import { hex, pathTo, pathToSite, siteIn } from "./paths.ts";
 import { isLibrary, type Hints, type ProgramAnalysis } from "./program.ts";
-import { depthOf, type ArgumentSet, type NumberAtSite, type SiteResult, type Step } from "./sites.ts";
+import { depthOf, type ArgumentSet, type NumberAtSite, type SiteResult } from "./sites.ts";
 import type { Unknown } from "./value/value.ts";
-
-/** More values of one argument say nothing any more. */
-const MAX_VALUES = 64;
-const MAX_PATH = 256;
 
 /** Calls that the vDSO answers without the kernel, and makes where it cannot. Source: arch/*\/entry/vdso of Linux. */
 const VDSO: readonly string[] = ["clock_gettime", "clock_getres", "gettimeofday", "time", "getcpu"];
@@ -37,34 +36,6 @@ export interface EvidenceOptions {
   readonly phases: boolean;
 }
 
-const hex = (value: number | bigint): string => `0x${value.toString(16)}`;
-
-/** The way from a root to a function, outermost first, without the last site. */
-export function pathTo(node: FunctionNode): CallSite[] {
-  const steps: CallSite[] = [];
-  let site = -1;
-  for (let at: FunctionNode | undefined = node; at !== undefined && steps.length < MAX_PATH; at = at.parent) {
-    if (at !== node) steps.push(siteIn(at, site));
-    site = at.parentSite;
-  }
-  return steps.reverse();
-}
-
-/** The way to a site that asks for a number, over the function that chooses the number. */
-export function pathToSite(site: SiteResult, via: readonly Step[]): CallSite[] {
-  const first = via[0]?.node ?? site.node;
-  return [
-    ...pathTo(first),
-    ...via.map(step => siteIn(step.node, step.site)),
-    siteIn(site.node, site.address),
-  ];
-}
-
-/** A place in a function. */
-export function siteIn(node: FunctionNode, address: number): CallSite {
-  return { file: node.module.path, address: hex(address < 0 ? node.start : address), function: node.name };
-}
-
 function labelOf(name: string, node: FunctionNode): Observation["label"] {
   if (name === "rt_sigreturn") return "signal-return";
   if (VDSO.includes(name)) return "vdso";
@@ -73,19 +44,6 @@ function labelOf(name: string, node: FunctionNode): Observation["label"] {
 
 function nameOf(abi: AbiName, number: number): string {
   return syscallByNumber(abi, number)?.name ?? `syscall_${number}`;
-}
-
-function argumentValues(sets: ReadonlyMap<number, ArgumentSet>): ArgumentValues[] {
-  return [...sets]
-    .sort((a, b) => a[0] - b[0])
-    .map(([index, set]) => {
-      const values = [...set.values].map(hex).sort(compareHex);
-      return {
-        index,
-        values: values.slice(0, MAX_VALUES),
-        complete: set.complete && values.length > 0 && values.length <= MAX_VALUES,
-      };
-    });
 }
 
 /** Sites, or languages' own findings, as observations and gaps about one run. */
@@ -117,28 +75,29 @@ class Collector {
 
   /** More numbers may come from `where`: those that the user names, or a gap. */
   #unknown(abi: AbiName, site: SiteResult, where: FunctionNode, why: Unknown): void {
-    const numbers = this.#hinted(site, where).flatMap(word =>
-      /^\d+$/.test(word) ? [Number(word)] : (syscallByName(abi, word)?.number ?? []),
-    );
-    if (numbers.length > 0) {
-      for (const number of numbers) this.#observe(abi, number, site, { arguments: new Map(), via: [] });
-      return;
-    }
+    if (this.#isHinted(abi, site, where)) return;
     this.gaps.push({
       run: this.#options.run.id,
       kind: "unresolved-site",
       reason: `${REASONS[why]}${where === site.node ? "" : ` (${where.name} in ${where.module.path})`}`,
       place: siteIn(site.node, site.address),
       path: pathTo(where),
-      remedy: `say what it can be with --resolve ${site.node.name}=SYSCALL[,SYSCALL…], or record it at work`,
+      remedy: `say what it can be with --resolve ${where.name}=SYSCALL[,SYSCALL…], or record it at work`,
     });
   }
 
-  #hinted(site: SiteResult, where: FunctionNode): readonly string[] {
+  /** Whether the user has said what a site makes, which counts as found. */
+  #isHinted(abi: AbiName, site: SiteResult, where: FunctionNode): boolean {
     const { resolve } = this.#options.hints;
-    const nodes = [site.node, where];
-    const keys = [...nodes.flatMap(node => [node.name, hex(node.start)]), hex(site.address)];
-    return keys.map(key => resolve.get(key)).find(words => words !== undefined) ?? [];
+    const keys = [site.node, where].flatMap(node => [node.name, hex(node.start)]);
+    const words = [...keys, hex(site.address)].map(key => resolve.get(key)).find(w => w !== undefined);
+    if (words === undefined) return false;
+    const numbers = words.flatMap(word =>
+      /^\d+$/.test(word) ? [Number(word)] : (syscallByName(abi, word)?.number ?? []),
+    );
+    for (const number of numbers) this.#observe(abi, number, site, { arguments: new Map(), via: [] });
+    // Words that mean nothing on this machine say nothing.
+    return words.length === 0 || numbers.length > 0;
   }
 
   #observe(abi: AbiName, number: number, site: SiteResult, { arguments: args, via }: NumberAtSite): void {
@@ -241,6 +200,35 @@ class Collector {
     }
   }
 
+  /** Mutexes that other programs have made in memory that is shared with them may need calls that nothing else makes. */
+  sharedMemory(abi: AbiName): void {
+    const more = PROTECTION_CALLS.filter(name => !this.#isFoundAnyhow(abi, name)).join(",");
+    if (more === "") return;
+    for (const { node, site } of this.#analysis.placesOfMutexes) {
+      const result = { node, address: site, numbers: new Map(), unknown: new Map() };
+      if (this.#isHinted(abi, result, node)) continue;
+      this.gaps.push({
+        run: this.#options.run.id,
+        kind: "shared-memory",
+        reason: `memory that other programs can write to is mapped here: if one of them keeps a lock with priority protection (PTHREAD_PRIO_PROTECT) in it, using that lock also calls ${more.replaceAll(",", ", ")}`,
+        place: siteIn(node, site),
+        path: pathTo(node),
+        remedy: `hardly any program has such locks: say so with --resolve ${node.name}=none, or name these calls with --resolve ${node.name}=CALL[,CALL…]`,
+      });
+    }
+  }
+
+  /** Whether a call was found that is made from main on, with any arguments. */
+  #isFoundAnyhow(abi: AbiName, syscall: string): boolean {
+    return [...this.#observations.values()].some(
+      ({ observation, args }) =>
+        observation.abi === abi &&
+        observation.syscall === syscall &&
+        observation.phase !== "startup" &&
+        [...args.values()].every(set => !set.complete),
+    );
+  }
+
   executes(observations: readonly Observation[]): void {
     const exec = observations.find(
       o => (o.syscall === "execve" || o.syscall === "execveat") && o.label !== "container-runtime",
@@ -265,28 +253,13 @@ class Collector {
   }
 }
 
-function copyOf(args: ReadonlyMap<number, ArgumentSet>): Map<number, ArgumentSet> {
-  return new Map([...args].map(([i, s]) => [i, { values: new Set(s.values), complete: s.complete }]));
-}
-
-function mergeInto(to: Map<number, ArgumentSet>, from: ReadonlyMap<number, ArgumentSet>): void {
-  for (const set of to.entries()) if (!from.has(set[0])) set[1].complete = false;
-  for (const [index, set] of from) {
-    const known = to.get(index);
-    if (known === undefined) to.set(index, { values: new Set(set.values), complete: false });
-    else {
-      for (const v of set.values) known.values.add(v);
-      known.complete &&= set.complete;
-    }
-  }
-}
-
 /** Everything that an analysis found, as evidence about one run. */
 export function evidenceOf(analysis: ProgramAnalysis, options: EvidenceOptions): Evidence {
   const abi = analysis.image.program.elf.machine;
   const collector = new Collector(analysis, options);
   for (const site of analysis.sites) collector.site(abi, site);
   for (const site of analysis.foreignSites) collector.site(abi === "x86_64" ? "i386" : "arm", site);
+  collector.sharedMemory(abi);
   const observations = [...collector.observations, ...collector.always(abi)];
   collector.missing();
   collector.executes(observations);

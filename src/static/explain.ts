@@ -1,7 +1,7 @@
 import { syscallByNumber } from "../abi/syscalls.ts";
 import { compareText } from "../evidence/canonical.ts";
 import type { FunctionNode } from "./code/node.ts";
-import { pathToSite, siteIn } from "./evidence.ts";
+import { pathToSite, siteIn } from "./paths.ts";
 import type { ProgramAnalysis } from "./program.ts";
 import { depthOf, type SiteResult, type Step } from "./sites.ts";
 

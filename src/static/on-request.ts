@@ -7,6 +7,14 @@ const PROTECTION = [
   "pthread_mutexattr_setprioceiling",
   "pthread_mutex_setprioceiling",
 ];
+/** The syscalls that mutexes with priority protection need. Source: glibc nptl/tpp.c. */
+export const PROTECTION_CALLS: readonly string[] = [
+  "sched_get_priority_max",
+  "sched_get_priority_min",
+  "sched_getparam",
+  "sched_getscheduler",
+  "sched_setscheduler",
+];
 /** What the functions of glibc's nptl/tpp.c call, which change the priority of a thread that locks such a mutex. */
 const CHANGES = [
   ["sched_get_priority_max", "sched_get_priority_min"],
@@ -49,8 +57,8 @@ function addressesOf(module: Module, names: readonly string[]): number[] {
 
 /**
  * Holds back what glibc's thread functions only do for who has asked for it before. A mutex with priority protection is
- * made by pthread_mutexattr_setprotocol, and by nothing else, unless another program has made it in memory that both share:
- * then `ask` must be called. Source: glibc nptl/tpp.c, pthread_mutex_lock.c, pthread_create.c.
+ * made by pthread_mutexattr_setprotocol, and by nothing else, unless another program has made it in memory that both share,
+ * which is a gap. Source: glibc nptl/tpp.c, pthread_mutex_lock.c, pthread_create.c.
  */
 export class OnRequest {
   #libc: Module | undefined;
@@ -72,11 +80,7 @@ export class OnRequest {
 
   /** A function is reached: what may run from now on. */
   release(node: FunctionNode): readonly Entering[] {
-    return node.module === this.#libc && this.#asking.has(node.start) ? this.ask() : [];
-  }
-
-  /** Somebody may use mutexes with priority protection. */
-  ask(): readonly Entering[] {
+    if (node.module !== this.#libc || !this.#asking.has(node.start)) return [];
     this.#isAsked = true;
     const released = this.#waiting;
     this.#waiting = [];

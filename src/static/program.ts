@@ -14,8 +14,8 @@ import type { TargetRoot } from "./load/root.ts";
 import { expandPattern } from "./load/search.ts";
 import { waitsForAttribute } from "./on-request.ts";
 import { Reach } from "./reach.ts";
-import { SharedMemory } from "./shared-memory.ts";
-import { SiteReader, type SiteResult } from "./sites.ts";
+import { placesOfMutexes } from "./shared-memory.ts";
+import { SiteReader, type SiteResult, type Step } from "./sites.ts";
 import { ValueResolver } from "./value/resolve.ts";
 
 const MAX_ROUNDS = 64;
@@ -25,7 +25,7 @@ const DF_1_PIE = 0x0800_0000;
 export interface Hints {
   /** Libraries that are opened at run time, by name or path in the root. */
   readonly dlopen: readonly string[];
-  /** Syscalls, by name or number, that a function's unresolved sites can make, by function name or `0xADDRESS`. */
+  /** Syscalls, by name or number, that a function's unresolved sites can make, by function name or `0xADDRESS`; empty for none. */
   readonly resolve: ReadonlyMap<string, readonly string[]>;
   /** Folders of LD_LIBRARY_PATH in the environment that it gets, in their order. */
   readonly libraryPath?: readonly string[];
@@ -39,6 +39,8 @@ export class ProgramAnalysis {
   readonly sites: SiteResult[] = [];
   /** Sites that enter the kernel by INT 80h or SYSENTER. */
   readonly foreignSites: SiteResult[] = [];
+  /** Where it gets memory that may hold mutexes of other programs, whose needs were left out. */
+  readonly placesOfMutexes: readonly Step[];
   readonly #data: DataFollower;
   readonly #started = new Set<Module>();
 
@@ -73,7 +75,9 @@ export class ProgramAnalysis {
       }
     }
     this.#grow();
-    this.#readSites();
+    const values = new ValueResolver(this.reach);
+    this.#readSites(values);
+    this.placesOfMutexes = this.reach.leavesOutProtection ? placesOfMutexes(this.reach, values) : [];
   }
 
   #rootProgram(): void {
@@ -140,15 +144,12 @@ export class ProgramAnalysis {
     for (let round = 0; round < MAX_ROUNDS; round++) {
       this.reach.run();
       const values = new ValueResolver(this.reach);
-      if (this.plugins.step(values)) this.#startAll();
-      else if (this.reach.awaitsProtection && new SharedMemory(this.reach, values).isPossible)
-        this.reach.expectProtection();
-      else return;
+      if (!this.plugins.step(values)) return;
+      this.#startAll();
     }
   }
 
-  #readSites(): void {
-    const values = new ValueResolver(this.reach);
+  #readSites(values: ValueResolver): void {
     const abi = this.image.program.elf.machine;
     const wanted = (number: number): readonly number[] =>
       RECORDED_ARGUMENTS[syscallByNumber(abi, number)?.name ?? ""] ?? [];

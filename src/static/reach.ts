@@ -139,14 +139,9 @@ export class Reach {
     return node;
   }
 
-  /** Whether code waits for somebody who uses mutexes with priority protection. */
-  get awaitsProtection(): boolean {
+  /** Whether what only mutexes with priority protection need was left out. */
+  get leavesOutProtection(): boolean {
     return this.#onRequest.isWaiting;
-  }
-
-  /** Mutexes with priority protection may be used, whether or not reached code makes any. */
-  expectProtection(): void {
-    for (const e of this.#onRequest.ask()) this.enter(e.module, e.address, e.mask, e.link, e);
   }
 
   /** Whether an instruction of a reached function runs at all. */

@@ -5,6 +5,7 @@ import path from "node:path";
 import process from "node:process";
 import { test } from "node:test";
 import { repository, temporaryFolder } from "../support/compile.ts";
+import { testWith } from "../support/needs.ts";
 
 function analyze(...args: string[]): { status: number | null; stdout: string; stderr: string } {
   const cli = path.join(repository, "bin/seccraft.js");
@@ -34,6 +35,49 @@ test("analyze --strict ends with 1 when there are gaps", () => {
   assert.equal(status, 1);
   assert.equal(analyze("--strict", "--assume-exec", "false", "/usr/bin/env").status, 0);
 });
+
+const names = (text: string): string[] => text.trim().split("\n");
+
+/** The same answer for several functions. */
+const resolve = (functions: readonly string[], answer: string): string[] =>
+  functions.flatMap(name => ["--resolve", `${name}=${answer}`]);
+
+test("analyze takes for an answer what a function calls, or that it calls nothing more", context => {
+  const folder = temporaryFolder(context);
+  for (const [name, functions, wanted] of [
+    ["mutex-shared", ["main"], ["sched_getparam", "sched_setscheduler"]],
+    ["two-unknowns", ["first", "second"], ["acct", "swapoff"]],
+  ] as const) {
+    const program = path.join(folder, name);
+    const source = path.join(repository, "testdata/static/c", `${name}.c`);
+    assert.equal(spawnSync("gcc", ["-w", "-O0", "-o", program, source]).status, 0);
+    assert.equal(analyze("--strict", program).status, 1);
+    const [found, none] = [wanted.join(","), "none"].map(answer =>
+      analyze("--strict", "--format", "names", ...resolve(functions, answer), program),
+    );
+    assert.deepEqual([found?.status, found?.stderr, none?.status, none?.stderr], [0, "", 0, ""]);
+    const without = names(none?.stdout ?? "");
+    assert.deepEqual(
+      names(found?.stdout ?? "").filter(call => !without.includes(call)),
+      wanted,
+    );
+  }
+});
+
+testWith(
+  ["program:aarch64-linux-gnu-gcc"],
+  "analyze does not take calls of another machine for an answer",
+  context => {
+    const program = path.join(temporaryFolder(context), "two-unknowns");
+    const source = path.join(repository, "testdata/static/c/two-unknowns.c");
+    const args = ["-w", "-O1", "-static", "-o", program, source];
+    assert.equal(spawnSync("aarch64-linux-gnu-gcc", args).status, 0);
+    const both = ["first", "second"];
+    assert.equal(analyze("--strict", ...resolve(both, "openat"), program).stderr, "");
+    const { stderr } = analyze("--strict", ...resolve(both, "open"), program);
+    assert.match(stderr, /^gap: .* syscall: .*\(first in .*--resolve first=/m);
+  },
+);
 
 test("analyze says of several files once what they lack alike, and which", () => {
   const { stderr } = analyze("--format", "names", "/usr/bin/env", "/usr/bin/true", "/usr/bin/nice");

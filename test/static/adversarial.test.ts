@@ -51,6 +51,31 @@ function namesOf(evidence: Evidence): Set<string> {
   );
 }
 
+/** What is said after `// gap:` is a gap of this kind, in this function and, where one is named, at a call of that one. */
+function checkGap(evidence: Evidence, program: string, [kind, inside, called]: string[]): void {
+  if (kind === undefined) return;
+  const [gap, ...others] = evidence.gaps.filter(g => g.kind === kind);
+  assert.deepEqual(others, []);
+  assert.equal(gap?.place?.file, program);
+  const functions = symbolsOf(program);
+  if (functions.size > 0) assert.equal(gap.place.function, inside);
+  assert.ok(gap.path?.some(step => step.file === program && step.function !== gap.place?.function));
+  if (called !== undefined)
+    assert.match(instructionAt(program, Number(gap.place.address)), new RegExp(`<${called}@plt>`));
+}
+
+/** Names of functions that a program still has. */
+function symbolsOf(program: string): Set<string> {
+  const { stdout } = spawnSync("nm", ["-a", program], { encoding: "utf8" });
+  return new Set(stdout.split("\n").flatMap(line => / [tT] (\w+)$/.exec(line)?.[1] ?? []));
+}
+
+function instructionAt(program: string, address: number): string {
+  const args = ["-d", `--start-address=${address}`, `--stop-address=${address + 5}`, program];
+  const { stdout } = spawnSync("objdump", args, { encoding: "utf8" });
+  return stdout.trim().split("\n").at(-1) ?? "";
+}
+
 for (const name of readdirSync(SOURCES)
   .filter(n => /\.cc?$/.test(n))
   .sort()) {
@@ -84,6 +109,13 @@ for (const name of readdirSync(SOURCES)
       }
       const least = Number(said(text, "unresolved")[0] ?? 0);
       assert.ok(anywhere.length >= least, `${anywhere.length} unresolved sites instead of ${least}`);
+      checkGap(evidence, program, said(text, "gap"));
+      for (const kind of said(text, "no gap")) {
+        assert.deepEqual(
+          evidence.gaps.filter(g => g.kind === kind),
+          [],
+        );
+      }
       for (const absent of said(text, "absent")) assert.ok(!found.has(absent), `${absent} is found`);
     });
   }

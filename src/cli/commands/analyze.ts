@@ -27,8 +27,8 @@ Examples:
   seccraft analyze --explain socket /usr/sbin/nginx
   seccraft analyze --dlopen '/usr/lib/lighttpd/*.so' --strict /usr/sbin/lighttpd
 
-A hints file has one hint a line: dlopen LIBRARY, resolve FUNCTION=SYSCALL[,SYSCALL…], assume-exec PROGRAM,
-library-path FOLDERS.
+A hints file has one hint a line: dlopen LIBRARY, resolve FUNCTION=SYSCALL[,SYSCALL…] (or
+FUNCTION=none), assume-exec PROGRAM, library-path FOLDERS.
 `;
 
 const collect = (text: string, before: readonly string[]): readonly string[] => [...before, text];
@@ -42,7 +42,10 @@ export function analyzeCommand(): Command {
       listOption("--dlopen <library>", "a library that is opened at run time; * is allowed; repeatable"),
     )
     .addOption(
-      listOption("--resolve <function=syscalls>", "what an unresolved function can call; repeatable"),
+      listOption(
+        "--resolve <function=syscalls>",
+        "what an unresolved function can call, or none; repeatable",
+      ),
     )
     .addOption(
       listOption("--assume-exec <program>", "analyse this program too, since it is executed; repeatable"),

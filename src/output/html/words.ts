@@ -143,6 +143,7 @@ export const GAP_LABELS: Readonly<Record<Gap["kind"], string>> = {
   "unresolved-site": "unresolved call",
   "unknown-dlopen": "unknown library",
   "unknown-dlsym": "unknown function",
+  "shared-memory": "shared memory",
   script: "script",
   "lost-events": "lost events",
   "results-unseen": "results unseen",

@@ -1,6 +1,9 @@
 import { STT } from "../elf/layout.ts";
 import type { Module } from "./module.ts";
 
+/** On AArch64 they say where code and data begin, and name nothing. Source: ELF for the Arm 64-bit Architecture, 5.5.1. */
+const MAPPING_SYMBOL = /^\$[dx](\.|$)/;
+
 /** Functions that symbols name, ascending by start. */
 export interface SymbolNames {
   readonly starts: Float64Array;
@@ -21,7 +24,8 @@ export function collectNames(module: Module): SymbolNames {
         (s.type > STT.func && s.type !== STT.ifunc) ||
         s.type === STT.object ||
         module.isOwnFunction(s.value) ||
-        s.name === ""
+        s.name === "" ||
+        MAPPING_SYMBOL.test(s.name)
       )
         continue;
       sizes.set(s.value, Math.max(s.size, sizes.get(s.value) ?? 0));

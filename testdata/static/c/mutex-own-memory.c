@@ -1,4 +1,5 @@
 // absent: sched_setscheduler sched_getparam
+// no gap: shared-memory
 // Memory that only children of the same program share holds no mutex of another program.
 #include <pthread.h>
 #include <sys/mman.h>

@@ -1,5 +1,5 @@
-// finds: sched_setscheduler sched_getscheduler sched_getparam
-// The same, mapped to be read only at first.
+// gap: shared-memory main mmap
+// A mutex that another program has made, in memory that is mapped to be read only at first.
 #include <fcntl.h>
 #include <pthread.h>
 #include <sys/mman.h>

@@ -1,4 +1,4 @@
-// finds: sched_setscheduler sched_getscheduler sched_getparam
+// gap: shared-memory main syscall
 // The same, with memory of System V and without the C library's function for it.
 #include <pthread.h>
 #include <sys/syscall.h>

@@ -1,5 +1,6 @@
-// finds: sched_setscheduler sched_getscheduler sched_getparam
-// A mutex that another program has made, with a protocol that nobody here asks for.
+// absent: sched_setscheduler
+// gap: shared-memory main mmap
+// A mutex that another program has made, with a protocol that nobody here asks for: nobody knows, and that is said.
 #include <fcntl.h>
 #include <pthread.h>
 #include <sys/mman.h>
