@@ -17,16 +17,15 @@ const env = { PATH: "/usr/bin:/bin", HOME: "/root", LANG: "C.UTF-8" };
 const calls = callsAskedByName("python");
 const wanted = process.argv.slice(2);
 
-/** Calls of the processes in a log of `strace -f` that run Python. */
-function callsOfPython(log) {
+/** Calls in a log of `strace -f`, but for those of processes that have executed something else. */
+function callsOf(log) {
   const others = new Set();
   const made = new Set();
-  for (const line of log.split("\n")) {
-    const [, pid, call, program] = /^(\d+) +(\w+)\((?:"([^"]*)")?/.exec(line) ?? [];
-    if (call === "execve" && line.endsWith("= 0")) {
-      if (/python/.test(program)) others.delete(pid);
-      else others.add(pid);
-    } else if (call !== undefined && call !== "execve" && !others.has(pid)) made.add(call);
+  for (const [index, line] of log.split("\n").entries()) {
+    const [, pid, call] = /^(\d+) +(\w+)\(/.exec(line) ?? [];
+    if (call === "execve") {
+      if (index > 0 && line.endsWith("= 0")) others.add(pid);
+    } else if (call !== undefined && !others.has(pid)) made.add(call);
   }
   return made;
 }
@@ -47,7 +46,7 @@ function judge(name) {
     const trace = `trace=execve,${calls.join(",")}`;
     const command = ["strace", "-f", "-qq", "-o", log, "-e", trace, PYTHON, main];
     spawnSync("timeout", ["-k", "5", String(SECONDS), ...command], { cwd: folder, env });
-    const made = callsOfPython(readFileSync(log, "latin1"));
+    const made = callsOf(readFileSync(log, "latin1"));
     const absent = calls.filter(
       syscall => askedFor("python", reading.names, { abi: "x86_64", syscall }) === "absent",
     );

@@ -97,8 +97,8 @@ const NODE = table(`
   fdatasync: fdatasync fdatasyncSync datasync
   getppid: ppid
   lchown: lchown lchownSync
-  preadv: readv readvSync
-  readv: readv readvSync
+  preadv: readv readvSync readBuffers
+  readv: readv readvSync readBuffers
   statfs: statfs statfsSync
 `);
 

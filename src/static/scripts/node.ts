@@ -5,13 +5,14 @@ import type { Mentions, ScriptNames } from "./asked-by-name.ts";
 import type { ScriptCommand, Start } from "./command.ts";
 import { addGroup, addWords, type ScriptTexts, Unreadable } from "./text.ts";
 
-const SOURCE = /\.[cm]?[jt]sx?$/;
+const SOURCE = /(?<!\.d)\.[cm]?[jt]sx?$/;
 /** Calls of the operating system as such, without the `Sync` at the end. */
 const CALLS = /\b(?:fs|fsp|fsPromises|promises|process)\.([a-z]\w*?)(?:Sync)?\s*\(/g;
 /** Modules that are loaded by constant names. */
 const MODULES = /(?:\brequire\s*\(|\bimport\s*\(|\bfrom|\bimport)\s*["'`]([^"'`\n]+)["'`]/g;
 /** Native code, and another process of Node with a script from elsewhere. */
-const BEYOND = /\bprocess\.(?:binding|dlopen|execPath|execve)\b|["'`/]node["'`\s]/;
+const BEYOND =
+  /\bprocess\.(?:dlopen|execPath|execve)\b|\b(?:exec|execFile|spawn)(?:Sync)?\s*\(\s*["'`](?:[^"'`\s]*\/)?node\b/;
 /** Options that load something else, or read the script from elsewhere. */
 const LOADING = /^(?:-r|-e|-p|-i|-pe|-c|--require|--import|--loader|--experimental-loader|--eval|--print)\b/;
 const BUILT_IN = new Set(builtinModules);

@@ -156,6 +156,11 @@ test("a package of Node.js that is not all there, or more than scripts, narrows 
   assert.match(why("require('gone')"), /unread: .*loads gone, which was not found/);
   assert.match(why("require('../outside')"), /unread: .*loads \.\.\/outside/);
   assert.match(why("spawn(process.execPath, ['x'])"), /unread: /);
+  assert.match(why("execFileSync('/usr/bin/node', ['x'])"), /unread: /);
+  assert.equal(
+    why("if (process.release.name === 'node') spawn('nodejs-like')", { "/app/x.d.ts": "statfs" }),
+    "absent",
+  );
   assert.match(why("1", { "/app/build/a.node": "" }), /unread: .*native code/);
   assert.match(why("1", {}, { argv: ["node", "-r", "./x.js", "server.js"] }), /unread: /);
   assert.match(why("1", {}, { env: { NODE_OPTIONS: "--import ./x.mjs" } }), /unread: /);
