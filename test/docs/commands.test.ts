@@ -12,10 +12,11 @@ import {
 import { homedir } from "node:os";
 import path from "node:path";
 import process from "node:process";
-import { after, test } from "node:test";
+import { after, test, type TestContext } from "node:test";
 import { startDocker, type TestDocker } from "../support/docker.ts";
 import { importRoot } from "../support/images.ts";
 import { type Need, testWith } from "../support/needs.ts";
+import { type Node, NODE_NEEDS, startNode, startPod } from "../support/node.ts";
 import { nodeRoot, OWN_IMAGE_NEEDS, privileges } from "../support/own-image.ts";
 import { ROOT, temporaryFolder } from "../support/programs.ts";
 import { fillRoot, IMAGE_SERVERS } from "../support/servers.ts";
@@ -48,8 +49,8 @@ interface Block {
   readonly line: number;
   readonly text: string;
   readonly needs: readonly Need[];
-  /** Why it is not executed. */
-  readonly notRun: string | undefined;
+  /** The script of npm that it is, when it is what runs this test. */
+  readonly runsThis: string | undefined;
   /** Whether it works on a clone of this repository, of which it gets a copy. */
   readonly inCopy: boolean;
 }
@@ -66,18 +67,18 @@ after(async () => {
 
 /**
  * The `sh` blocks of a page. `<!-- needs: docker -->`, `<!-- in: a copy -->` (of this repository) and
- * `<!-- not run: REASON -->` before a block, several of them too, speak of it, `<!-- page needs: … -->` of all blocks
- * of the page.
+ * `<!-- runs this: SCRIPT -->` before a block, several of them too, speak of it, `<!-- page needs: … -->` of all
+ * blocks of the page.
  */
 function blocksOf(page: string): Block[] {
   const blocks: Block[] = [];
   const [, common] = /^<!-- page needs: ([^\n]+?) -->$/m.exec(page) ?? [];
   const pattern =
-    /((?:^<!-- (?:needs|in|not run): [^\n]+? -->\n+)*)^```(?:sh|bash|console|shell)\n([\s\S]*?)^```$/gm;
+    /((?:^<!-- (?:needs|in|runs this): [^\n]+? -->\n+)*)^```(?:sh|bash|console|shell)\n([\s\S]*?)^```$/gm;
   for (const match of page.matchAll(pattern)) {
     const [, notes = "", text = ""] = match;
     const said = new Map(
-      [...notes.matchAll(/<!-- (needs|in|not run): ([^\n]+?) -->/g)].map(([, kind = "", what = ""]) => [
+      [...notes.matchAll(/<!-- (needs|in|runs this): ([^\n]+?) -->/g)].map(([, kind = "", what = ""]) => [
         kind,
         what,
       ]),
@@ -87,7 +88,7 @@ function blocksOf(page: string): Block[] {
       line: page.slice(0, match.index).split("\n").length,
       text,
       needs: needs === undefined ? [] : (needs.split(/,\s*/) as Need[]),
-      notRun: said.get("not run"),
+      runsThis: said.get("runs this"),
       inCopy: said.has("in"),
     });
   }
@@ -164,10 +165,27 @@ function forEngine(text: string, docker: TestDocker): string {
     .replaceAll("--privileged --pid host", privileges().join(" "));
 }
 
+let node: Promise<Node> | undefined;
+
+/** What of a cluster a block wants to be there; its PATH knows the node. */
+async function clusterFor(text: string, sandbox: Sandbox, context: TestContext): Promise<void> {
+  const [pod] = /kubepods\S+\.slice/.exec(text) ?? [];
+  if (pod !== undefined) context.after(await startPod(pod));
+  const [, name] = /^scp .* root@([\w-]+):/m.exec(text) ?? [];
+  if (name === undefined) return;
+  node ??= startNode(temporaryFolder({ after: body => void undo.push(body) }), name).then(started => {
+    undo.push(async () => await started.stop());
+    return started;
+  });
+  const { scp } = await node;
+  sandbox.env["PATH"] = `${path.dirname(scp)}:${sandbox.env["PATH"]}`;
+}
+
 /** In a network of its own, so that a page can use the port that a reader expects, unless the block needs more. */
 async function runBlock(block: Block, sandbox: Sandbox): Promise<void> {
   // Packages come from a registry.
-  const ownNetwork = !block.needs.includes("docker") && !block.text.includes("complain") && !block.inCopy;
+  const isOfHost = /complain|^scp /m.test(block.text);
+  const ownNetwork = !block.needs.includes("docker") && !isOfHost && !block.inCopy;
   const docker = block.needs.includes("docker") ? await dockerFor(block.text) : undefined;
   const text = docker === undefined ? block.text : forEngine(block.text, docker);
   const script = `${ownNetwork ? "ip link set lo up\n" : ""}set -e\n${text}`;
@@ -189,6 +207,16 @@ async function runBlock(block: Block, sandbox: Sandbox): Promise<void> {
   );
 }
 
+/** A block that is running already when it is come to. */
+function testOfItself(name: string, script: string, text: string): void {
+  const running = process.env["npm_lifecycle_event"];
+  const skip = running === script ? false : `not run by npm ${script}`;
+  void test(name, { skip: process.env["CI"] === "true" ? false : skip }, () => {
+    assert.equal(running, script);
+    assert.match(text, new RegExp(`^npm ${script}\\b[^\n]*\n$`));
+  });
+}
+
 // SECCRAFT_PAGE=docs/ci.md limits the test to one page.
 const only = process.env["SECCRAFT_PAGE"];
 const pages = [
@@ -200,19 +228,23 @@ const pages = [
 for (const page of pages.filter(name => only === undefined || name === only)) {
   let sandbox: Sandbox | undefined;
   for (const block of blocksOf(readFileSync(path.join(ROOT, page), "utf8"))) {
-    const { line, notRun, needs, text } = block;
-    if (notRun !== undefined) {
-      void test(`${page}:${line} is not run`, { skip: notRun }, () => undefined);
+    const { line, runsThis, needs, text } = block;
+    if (runsThis !== undefined) {
+      testOfItself(`${page}:${line} is what runs this test`, runsThis, text);
       continue;
     }
     const ofBuild = text.includes("docker build") ? OWN_IMAGE_NEEDS : [];
+    const ofNode = text.includes("scp ") ? NODE_NEEDS : [];
     testWith(
-      [...USUAL, ...needs, ...ofBuild],
+      [...USUAL, ...needs, ...ofBuild, ...ofNode],
       `${page}:${line} works after the blocks before it`,
       async context => {
         if (text.includes("complain")) context.after(await lockThrottles());
         sandbox ??= makeSandbox();
+        await clusterFor(text, sandbox, context);
         await runBlock(block, sandbox);
+        const [, copied] = /^scp .*:(\S+)$/m.exec(text) ?? [];
+        if (copied !== undefined) assert.match((await node)?.read(copied) ?? "", /"defaultAction"/);
       },
     );
   }

@@ -6,7 +6,7 @@ import process from "node:process";
 import { describe } from "node:test";
 import { Playground, PROGRAM } from "../support/cli.ts";
 import { testWith } from "../support/needs.ts";
-import { eventually } from "../support/target.ts";
+import { cgroupFolder, eventually } from "../support/target.ts";
 
 /** Calls getsid, an unusual call, every 20 ms, itself or in a child; says when it is there. */
 function caller(flag: string): string {
@@ -17,14 +17,6 @@ if os.fork() == 0:
         os.getsid(0); time.sleep(0.02)
 while True:
     os.getpgid(0); time.sleep(0.02)`;
-}
-
-/** A cgroup of ours, of v2, and how to put a process into it and to end it. */
-function ownCgroup(name: string): string | undefined {
-  const line = readFileSync("/proc/self/mountinfo", "utf8")
-    .split("\n")
-    .find(text => text.includes(" - cgroup2 "));
-  return line === undefined ? undefined : path.join(line.split(" ")[4] ?? "", name);
 }
 
 void describe("record", { concurrency: 3 }, () => {
@@ -61,7 +53,7 @@ void describe("record", { concurrency: 3 }, () => {
 
   testWith(["root", "program:python3"], "--cgroup sees what is in a cgroup until ^C", async context => {
     const play = new Playground(context);
-    const cgroup = ownCgroup(`e2e-record-${process.pid}`);
+    const cgroup = cgroupFolder(`e2e-record-${process.pid}`);
     if (cgroup === undefined) return;
     mkdirSync(cgroup);
     const script = `echo $$ > ${cgroup}/cgroup.procs; exec python3 -c '${caller(play.path("up"))}'`;

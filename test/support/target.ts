@@ -1,4 +1,5 @@
 import { readdirSync, readFileSync } from "node:fs";
+import path from "node:path";
 import process from "node:process";
 import { setTimeout } from "node:timers/promises";
 import type { LaunchSpec, Running } from "../../src/engine/engine.ts";
@@ -32,6 +33,14 @@ export async function eventually(what: string, holds: () => boolean, withinMs = 
     if (Date.now() > deadline) throw new Error(`not within ${withinMs} ms: ${what}`);
     await setTimeout(5);
   }
+}
+
+/** The folder of a cgroup v2 by its name, where these are mounted. */
+export function cgroupFolder(name: string): string | undefined {
+  const line = readFileSync("/proc/self/mountinfo", "utf8")
+    .split("\n")
+    .find(text => text.includes(" - cgroup2 "));
+  return line === undefined ? undefined : path.join(line.split(" ")[4] ?? "", name);
 }
 
 /** Starts a command with its output captured and in a session of its own, unless told otherwise. */
