@@ -20,7 +20,13 @@ import { analyzeReachable, executablesOf, notAnalyzed } from "./reachable.ts";
 import { isContainer, launchOf, measureRuntime, verifyContainer } from "./containers.ts";
 import { TargetRoot } from "../static/load/root.ts";
 import { readScripts, withScripts } from "../static/scripts/scripts.ts";
-import { missingCapabilities, usualOf, withCapabilities, withSuggestion } from "./capabilities.ts";
+import {
+  givable,
+  missingCapabilities,
+  withCapabilities,
+  withFittingRemedies,
+  withSuggestion,
+} from "./capabilities.ts";
 import { runSession, type Session, type SessionHooks, type Workload } from "./session.ts";
 import { enforce, verify, type DeniedCall } from "./verify.ts";
 import { verifyByLog } from "./verify-log.ts";
@@ -130,7 +136,7 @@ export async function craft(asked: CraftOptions): Promise<CraftResult> {
   options.onEvent?.({ kind: "step", step: "enforce", round: 1, of: 1 });
   const derivation = derive(evidence);
   const enforced = await enforce(options, derivation.document);
-  evidence = joinEvidence(evidence, enforced.evidence);
+  evidence = withFittingRemedies(joinEvidence(evidence, enforced.evidence), options.engine);
   report(options, "works under the real filter", enforced.session.seconds);
   return {
     derivation,
@@ -240,9 +246,9 @@ async function recordWithNeeded(
         needed,
       };
     const missing = missingCapabilities(recorded.evidence).filter(name => !needed.includes(name));
-    const usual = usualOf(missing).filter(name => !needed.includes(name));
+    const usual = givable(options.engine, missing).filter(name => !needed.includes(name));
     options.onCheckpoint?.(joinEvidence(known, recorded.evidence));
-    if (usual.length === 0) throw withSuggestion(recorded.failure, missing, recorded.evidence);
+    if (usual.length === 0) throw withSuggestion(recorded.failure, missing, recorded.evidence, engine);
     needed.push(...usual);
     const [run] = recorded.evidence.runs;
     report(options, `it cannot do without ${usual.join(", ")}: once more`, run?.seconds ?? 0);
@@ -261,7 +267,7 @@ async function sessionOrFailure(
   const giveUp = new AbortController();
   let impatience: NodeJS.Timeout | undefined;
   const look = (): void => {
-    if (usualOf(missingCapabilities(recording.snapshot())).length > 0)
+    if (givable(options.engine, missingCapabilities(recording.snapshot())).length > 0)
       impatience ??= setTimeout(() => giveUp.abort(), options.workload.timeoutMs / 3);
   };
   const timer = isContainer(options.engine) ? setInterval(look, CHECKPOINT_MS) : undefined;

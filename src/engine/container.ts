@@ -76,6 +76,12 @@ export function ignoresSignal(pid: number, signal: string): boolean {
   return (BigInt(`0x${caught}`) & (1n << BigInt(number - 1))) === 0n;
 }
 
+/** As `Engine.ordinaryUser`; `own` is the image's. */
+export function ordinaryUser({ user, noNewPrivileges }: ContainerOptions, own: string): string | undefined {
+  const [name = ""] = (user ?? own).split(":");
+  return noNewPrivileges && !["", "0", "root"].includes(name) ? name : undefined;
+}
+
 let started = 0;
 
 /** A name for a container that no other process uses at the same time. */

@@ -101,6 +101,8 @@ export interface Engine {
   readonly name: "native" | "runc" | "docker";
   /** True when a target's address is known only once it has been started. */
   readonly ownAddress?: true;
+  /** Who containers start as when that is not root and cannot become it: no capability that they are given reaches them. */
+  readonly ordinaryUser?: string;
   /**
    * What targets find before they change anything; an image is unpacked at the first call.
    * @throws InputError when the image cannot be unpacked

@@ -247,6 +247,43 @@ testWith(IMAGE_NEEDS, "capabilities that it fails without are found, given and t
 });
 
 testWith(
+  IMAGE_NEEDS,
+  "to an image with a user no capability is given, for none would reach it",
+  async context => {
+    const playground = new Playground(context);
+    const root = makeRoot(playground.subfolder("root"), { programs: ["/bin/busybox"] });
+    const image = importRoot(engine(), root, "seccraft-user", ["USER www-data"]);
+    const env = { DOCKER_HOST: engine().host };
+    const touch = ["--no-analyze", "--", "/bin/busybox", "sh", "-c"];
+    for (const target of [
+      ["--image", image],
+      ["--engine", "runc", "--image", image],
+      ["--image", `${root}/`, "--user", "33"],
+    ]) {
+      const failing = await playground.run(["craft", ...target, ...touch, "/bin/busybox touch /etc/x"], {
+        env,
+      });
+      assert.equal(failing.code, 1, failing.stderr);
+      assert.doesNotMatch(failing.stderr, /once more/);
+      assert.match(
+        failing.stderr,
+        /for want of capabilities \(CAP_DAC_OVERRIDE\), and the user (www-data|33) cannot be given any: .*--user 0/,
+      );
+      await craftImage(engine(), playground, [...target, ...touch, "/bin/busybox touch /etc/x; exit 0"]);
+      const [gap] = craftedEvidence(playground).gaps.filter(({ kind }) => kind === "capability");
+      assert.match(gap?.remedy ?? "", /^the user (www-data|33) cannot be given any/);
+    }
+    // With new privileges a set-user-ID program may need what the container is allowed.
+    const may = await playground.run(
+      ["craft", "--new-privileges", "--image", image, ...touch, "/bin/busybox touch /etc/x"],
+      { env },
+    );
+    assert.match(may.stderr, /it cannot do without CAP_DAC_OVERRIDE: once more/);
+    await playground.clean();
+  },
+);
+
+testWith(
   [...IMAGE_NEEDS, "file:/usr/sbin/nginx"],
   "a server that neither gets on nor ends for want of a capability gets it",
   async context => {

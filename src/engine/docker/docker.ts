@@ -1,7 +1,7 @@
 import type Docker from "dockerode";
 import { InputError, MachineError, TargetError } from "../../errors.ts";
 import type { RunFolder } from "../../linux/runfolder.ts";
-import { containerName, type ContainerOptions } from "../container.ts";
+import { containerName, type ContainerOptions, ordinaryUser } from "../container.ts";
 import type { Engine, Files, LaunchSpec, Running } from "../engine.ts";
 import { healthCommand } from "../health.ts";
 import { Output } from "../output.ts";
@@ -33,10 +33,12 @@ export async function dockerEngine(
   const facts = await askFacts(connection);
   const stopSignal = image.Config?.StopSignal ?? "SIGTERM";
   const hasHealthCheck = healthCommand(image.Config?.Healthcheck?.Test) !== undefined;
+  const user = ordinaryUser(options, image.Config?.User ?? "");
   let files: Promise<Files> | undefined;
   const engine: Engine = {
     name: "docker",
     ...(facts.reachable && options.network !== "host" ? { ownAddress: true } : {}),
+    ...(user === undefined ? {} : { ordinaryUser: user }),
     files: () => (files ??= unpack(options, folder)),
     start: async spec =>
       await start({ connection, options, folder, facts, stopSignal, hasHealthCheck }, spec),

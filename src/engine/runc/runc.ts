@@ -5,7 +5,7 @@ import process from "node:process";
 import { MachineError, UsageError } from "../../errors.ts";
 import { openCgroup, removeCgroupByName } from "../../linux/cgroup.ts";
 import type { RunFolder } from "../../linux/runfolder.ts";
-import { allowEverything, containerName, type ContainerOptions } from "../container.ts";
+import { allowEverything, containerName, type ContainerOptions, ordinaryUser } from "../container.ts";
 import type { Engine, LaunchSpec, Running } from "../engine.ts";
 import { nativeEngine } from "../native/native.ts";
 import { runtimeConfig, seccompOf, type RuntimeConfig } from "./config.ts";
@@ -37,9 +37,11 @@ export async function runcEngine(
   const states = path.join(folder.path, "runc");
   mkdirSync(states, { mode: 0o700, recursive: true });
   const context = { options, folder, source, states };
+  const user = source.bundle === undefined ? ordinaryUser(options, source.config.user) : undefined;
   const engine: Engine = {
     name: "runc",
     ...(networkOf(options) === "private" ? { ownAddress: true } : {}),
+    ...(user === undefined ? {} : { ordinaryUser: user }),
     files: () => Promise.resolve(filesOf(options, source)),
     start: async spec => await start(context, spec),
   };
