@@ -1,6 +1,16 @@
 // Brings a fresh clone into a state in which everything can be built: npm packages, and Debian packages when root.
 import { spawnSync } from "node:child_process";
-import { existsSync, readFileSync, statSync } from "node:fs";
+import {
+  accessSync,
+  constants,
+  existsSync,
+  mkdirSync,
+  mkdtempSync,
+  readFileSync,
+  rmSync,
+  statSync,
+} from "node:fs";
+import { homedir, tmpdir } from "node:os";
 import path from "node:path";
 import process from "node:process";
 
@@ -21,7 +31,25 @@ export function installNodePackages() {
   const lock = path.join(root, "package-lock.json");
   if (existsSync(stamp) && statSync(stamp).mtimeMs >= statSync(lock).mtimeMs) return;
   console.log("• installing npm packages (npm ci)");
-  run("npm", ["ci", "--no-fund", "--no-audit"]);
+  const cache = process.env.npm_config_cache ?? path.join(homedir(), ".npm");
+  if (isWritable(cache)) {
+    run("npm", ["ci", "--no-fund", "--no-audit"]);
+    return;
+  }
+  const own = mkdtempSync(path.join(tmpdir(), "seccraft-npm-"));
+  process.on("exit", () => rmSync(own, { recursive: true, force: true }));
+  console.log(`  ${cache} cannot be written; npm keeps what it fetches in ${own} meanwhile`);
+  run("npm", ["ci", "--no-fund", "--no-audit"], { env: { ...process.env, npm_config_cache: own } });
+}
+
+function isWritable(folder) {
+  try {
+    mkdirSync(folder, { recursive: true });
+    accessSync(folder, constants.W_OK);
+    return true;
+  } catch {
+    return false;
+  }
 }
 
 /** Installs what is missing of the packages listed in a file, one a line, `#` starts a comment. */
