@@ -6,6 +6,7 @@ import type { Completeness } from "../evidence/completeness.ts";
 import type { Evidence, Gap, Phase } from "../evidence/model.ts";
 import { analysedRuns, neverObserved, POLICY_NAMES, type PolicyName } from "../profile/policies.ts";
 import type { Derivation, Reason } from "../profile/derive.ts";
+import { isOfRuntime } from "../profile/runtime-base.ts";
 
 /** Verification and enforcement, as far as a summary tells them. */
 export interface Proof {
@@ -105,7 +106,11 @@ function phaseLines({ evidence, derivation }: SummaryOptions): string {
   const entered = enteredOnly(evidence);
   if (entered.length > 0)
     lines.push(`only by exec and health checks (${entered.length}): ${entered.join(" ")}`);
-  const runtime = allowedFor(derivation, isOfRuntime);
+  const ofRuntime = isOfRuntime(evidence);
+  const runtime = allowedFor(
+    derivation,
+    reason => reason.kind === "runtime" || (reason.kind === "observed" && ofRuntime(reason.observation)),
+  );
   if (runtime.length > 0)
     lines.push(
       `for the container runtime alone, once it has loaded the profile (${runtime.length}): ${runtime.join(" ")}`,
@@ -118,13 +123,6 @@ function phaseLines({ evidence, derivation }: SummaryOptions): string {
 /** Calls that are allowed for reasons of one sort and no other. */
 function allowedFor({ provenance }: Derivation, sort: (reason: Reason) => boolean): string[] {
   return [...provenance].flatMap(([name, reasons]) => (reasons.every(sort) ? [name] : []));
-}
-
-function isOfRuntime(reason: Reason): boolean {
-  return (
-    reason.kind === "runtime" ||
-    (reason.kind === "observed" && reason.observation.label === "container-runtime")
-  );
 }
 
 const NAMED_BY: Readonly<Record<Proof["namedBy"], string>> = {

@@ -1,5 +1,6 @@
 import type { AbiName } from "../abi/abi.ts";
 import { syscallByName } from "../abi/syscalls.ts";
+import type { Evidence, Observation } from "../evidence/model.ts";
 
 /** A container runtime whose own calls after it has loaded the filter must be allowed too. */
 export type RuntimeBase = "none" | "runc" | "crun";
@@ -25,6 +26,14 @@ const CRUN =
 export function runtimeCalls(runtime: RuntimeBase): readonly string[] {
   if (runtime === "none") return [];
   return [...COMMON, ...(runtime === "runc" ? RUNC : CRUN)].sort();
+}
+
+/** Whether a call was made by the container runtime itself; what starts a command wears the same label. */
+export function isOfRuntime({ runs }: Evidence): (seen: Observation) => boolean {
+  const contained = new Set(
+    runs.flatMap(({ id, target }) => (target.kind === "image" || target.kind === "container" ? [id] : [])),
+  );
+  return ({ label, run }) => label === "container-runtime" && contained.has(run);
 }
 
 /** The runtime that may make every call of its own that there is on an ABI, as in a profile made for it. */

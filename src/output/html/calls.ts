@@ -43,14 +43,16 @@ function otherReason(reason: Reason): string {
 const MOST_MAKERS = 3;
 
 /** `nginx, curl and 2 more`: the programs and libraries that observations name. */
-function makers(observations: readonly Observation[]): string | undefined {
+function makers(observations: readonly Observation[], { ofRuntime }: ReportFacts): string | undefined {
   const names = [
     ...new Set(observations.flatMap(({ executable }) => executable?.split("/").at(-1) ?? [])),
   ].sort();
-  if (names.length === 0)
+  if (names.length === 0) {
+    if (observations.some(ofRuntime)) return "the container runtime";
     return observations.some(({ label }) => label === "container-runtime")
-      ? "the container runtime"
+      ? "what started the program"
       : undefined;
+  }
   const shown = names.slice(0, MOST_MAKERS).map(name => clipped(name, 40));
   const more = names.length - shown.length;
   return shown.join(", ") + (more > 0 ? ` and ${more} more` : "");
@@ -61,11 +63,12 @@ export function why(call: CallFacts, facts: ReportFacts): string {
   const reasons = new Set<string>();
   for (const column of facts.columns) {
     const runs = call.runs.get(column.id);
-    if (runs !== undefined)
-      reasons.add(column.why(makers(call.observations.filter(({ run }) => runs.has(run)))));
+    if (runs === undefined) continue;
+    const seen = call.observations.filter(({ run }) => runs.has(run));
+    reasons.add(column.why(makers(seen, facts)));
   }
   // What was seen needs no list that expects it.
-  const others = call.observations.some(({ label }) => label === "container-runtime")
+  const others = call.observations.some(facts.ofRuntime)
     ? call.otherReasons.filter(({ kind }) => kind !== "runtime")
     : call.otherReasons;
   for (const reason of others) reasons.add(otherReason(reason));

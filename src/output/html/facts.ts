@@ -13,7 +13,7 @@ import { lint } from "../../profile/lint/lint.ts";
 import type { Finding } from "../../profile/lint/rule.ts";
 import { DOCKER_CAPABILITIES, type Host, type ProfileDocument } from "../../profile/document.ts";
 import { acceptedBy, neverObserved, type PolicyName } from "../../profile/policies.ts";
-import { type RuntimeBase, runtimeServedBy } from "../../profile/runtime-base.ts";
+import { isOfRuntime, type RuntimeBase, runtimeServedBy } from "../../profile/runtime-base.ts";
 import { resolveProfile } from "../../profile/resolve.ts";
 import { decisionOf } from "../../profile/verdict.ts";
 import { type Column, columnOf, PHASES } from "./words.ts";
@@ -65,6 +65,8 @@ export interface ReportFacts {
   readonly profileGiven: boolean;
   readonly document: ProfileDocument;
   readonly derivation: Derivation;
+  /** Whether the container runtime made a call itself. */
+  readonly ofRuntime: (seen: Observation) => boolean;
   /** The ABI that figures about "all calls" speak of. */
   readonly abi: AbiName;
   /** Calls that were seen, or are allowed, on any ABI of the evidence; by ABI and name. */
@@ -295,6 +297,7 @@ export function gatherFacts({ evidence, profile, policy, title }: ReportInput): 
     profileGiven: profile !== undefined,
     document,
     derivation,
+    ofRuntime: isOfRuntime(evidence),
     abi,
     calls: all.filter(({ verdict, observations }) => verdict !== "denied" || observations.length > 0),
     everyCall,

@@ -4,6 +4,7 @@ import { gunzipSync } from "node:zlib";
 import { parseHTML } from "linkedom";
 import { printEvidence } from "../../../src/evidence/codec.ts";
 import { joinEvidence, NO_EVIDENCE } from "../../../src/evidence/join.ts";
+import { why } from "../../../src/output/html/calls.ts";
 import { gatherFacts } from "../../../src/output/html/facts.ts";
 import { renderReport } from "../../../src/output/html/page.ts";
 import { runtimeCalls } from "../../../src/profile/runtime-base.ts";
@@ -170,6 +171,13 @@ test("the container runtime's own calls are told as its own", () => {
     assert.match(document.querySelector("#calls-table thead")?.textContent ?? "", /container runtime/);
     assert.match(document.querySelector(".lead")?.textContent ?? "", /read its code \(1 file\)/);
   }
+  const command = { kind: "command", argv: ["web"] } as const;
+  const direct = gatherFacts({
+    evidence: { ...evidence, runs: evidence.runs.map(run => ({ ...run, target: command })) },
+  });
+  const execve = direct.calls.find(({ name }) => name === "execve");
+  assert.ok(execve !== undefined);
+  assert.equal(why(execve, direct), "made by what started the program");
   const crun = { ...derived, syscalls: [{ names: runtimeCalls("crun"), action: "SCMP_ACT_ALLOW" as const }] };
   const { calls } = gatherFacts({ evidence: serverEvidence(1, 1, 1), profile: crun });
   assert.deepEqual(calls.find(({ name }) => name === "pivot_root")?.otherReasons, [
