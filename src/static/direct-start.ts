@@ -1,8 +1,8 @@
-import { Body } from "./code/body.ts";
+import type { Body } from "./code/body.ts";
 import type { FunctionNode } from "./code/node.ts";
 import type { Module } from "./code/module.ts";
-import { Condition, Flow, newInsn, Op, type ConditionKind, type Insn } from "./ir.ts";
-import { Ways } from "./ways.ts";
+import { Flow, newInsn, Op, type Insn } from "./ir.ts";
+import { equalWay, runsWithout, wholeBody } from "./runs.ts";
 
 /** Instructions between taking the address of the entry and comparing it. */
 const MOST_BETWEEN = 8;
@@ -44,37 +44,13 @@ export function isLoadersOwn(loader: Module, start: number): boolean {
 }
 
 function readDead(node: FunctionNode): ReadonlySet<number> {
-  const { module } = node;
-  const data = node.scan.data.filter((_, i) => i % 2 === 1);
-  const body = new Body({
-    module,
-    start: node.start,
-    end: node.end,
-    code: undefined,
-    guarded: [],
-    data,
-    returnsFrom: target => mayReturn(module, target),
-    preserved: module.machine.conventions.c.preserved,
-  });
+  const body = wholeBody(node);
   const cut = equalWays(body, node);
   if (cut.size === 0) return new Set();
-  const entries = entriesFromOutside(node).map(address => body.indexOf(address));
-  const runs = new Ways(body, data, cut).from([body.entry, ...entries]);
+  const runs = runsWithout(node, body, cut);
   const dead = new Set<number>();
   for (let i = 0; i < body.starts.length; i++) if (!runs.has(i)) dead.add(body.starts[i] ?? -1);
   return dead;
-}
-
-/** Whether control can come back from a call, through the file's own stubs as well. */
-function mayReturn(module: Module, called: number): boolean {
-  const slot = module.thunkSlot(called);
-  const row = slot < 0 ? undefined : module.slots.get(slot);
-  const symbol = module.elf.dynamicSymbols[row === undefined ? 0 : (module.elf.relocations.symbol[row] ?? 0)];
-  const target = symbol === undefined || symbol.section === 0 ? called : symbol.value;
-  const index = module.rangeIndex(target);
-  if (index < 0) return true;
-  const scan = module.scanRange(index);
-  return scan.returns || scan.jumps.length > 0;
 }
 
 /** Indices of the branches after a comparison with the entry, with the index that equality leads to. */
@@ -87,21 +63,10 @@ function equalWays(body: Body, { scan, module }: FunctionNode): ReadonlyMap<numb
     body.lift(at, insn);
     const branch = insn.dst < 0 || insn.memory ? -1 : comparison(body, at + 1, insn.dst);
     if (branch < 0) continue;
-    body.lift(branch, insn);
-    const condition = conditionOf(module, insn);
-    if (condition === Condition.equal) ways.set(branch, body.indexOf(insn.target));
-    if (condition === Condition.notEqual) ways.set(branch, branch + 1);
+    const equal = equalWay(body, branch);
+    if (equal !== undefined) ways.set(branch, equal);
   }
   return ways;
-}
-
-/** What a branch after a comparison of two registers waits for. */
-function conditionOf({ elf, machine }: Module, insn: Insn): ConditionKind {
-  if (machine.name !== "aarch64") return insn.condition;
-  const word = elf.u32(insn.address) ?? 0;
-  if (word >>> 24 !== 0x54) return Condition.other;
-  // B.EQ and B.NE.
-  return (word & 0x1f) === 0 ? Condition.equal : (word & 0x1f) === 1 ? Condition.notEqual : Condition.other;
 }
 
 /** Index of the branch on a comparison of all of a register with another word, or -1. */
@@ -130,21 +95,4 @@ function isComparison(module: Module, { address }: Insn, register: number): bool
   // CMP r/m64, r64 and CMP r64, r/m64.
   if ((rex & 0xf8) !== 0x48 || (opcode !== 0x39 && opcode !== 0x3b)) return false;
   return (((mode >> 3) & 7) | ((rex & 4) << 1)) === register;
-}
-
-/** Addresses in a function that other functions of its file jump to. */
-function entriesFromOutside(node: FunctionNode): readonly number[] {
-  const { module } = node;
-  const entries: number[] = [];
-  for (let index = 0; index < module.ranges.length; index++) {
-    if (index === node.range) continue;
-    const { jumps, calls } = module.scanRange(index);
-    for (const targets of [jumps, calls]) {
-      for (let i = 1; i < targets.length; i += 2) {
-        const target = targets[i] ?? 0;
-        if (target > node.start && target < node.end) entries.push(target);
-      }
-    }
-  }
-  return entries;
 }

@@ -12,6 +12,7 @@ import { PluginFinder } from "./load/plugins.ts";
 import { ProcessImage } from "./load/process.ts";
 import type { TargetRoot } from "./load/root.ts";
 import { expandPattern } from "./load/search.ts";
+import { OldKernel } from "./old-kernel.ts";
 import { waitsForAttribute } from "./on-request.ts";
 import { Reach } from "./reach.ts";
 import { placesOfMutexes } from "./shared-memory.ts";
@@ -154,10 +155,11 @@ export class ProgramAnalysis {
     const wanted = (number: number): readonly number[] =>
       RECORDED_ARGUMENTS[syscallByNumber(abi, number)?.name ?? ""] ?? [];
     const reader = new SiteReader(values, wanted);
+    const oldKernel = new OldKernel(values);
     for (const node of this.reach.nodes) {
       // Functions found by descent may share code; each has callers of its own.
       for (const address of node.scan.syscalls) {
-        if (this.reach.isDead(node, address)) continue;
+        if (this.reach.isDead(node, address) || oldKernel.isNeeded(node, address)) continue;
         const site = answered(node, address) ?? reader.read(node, address);
         for (const number of site.numbers.keys()) {
           const name = syscallByNumber(abi, number)?.name ?? "";

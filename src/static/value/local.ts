@@ -296,7 +296,7 @@ export class LocalValues {
       follow(insn.src);
       follow(insn.src2 >= 0 ? insn.src2 : insn.dst);
     } else if (insn.op === Op.constant) {
-      const isAddress = insn.ref >= 0 && insn.refKind === Ref.taken;
+      const isAddress = insn.ref >= 0 && (insn.refKind === Ref.taken || insn.refKind === Ref.page);
       if (Number.isNaN(insn.imm)) found.add(unknown("arithmetic", insn.address));
       else if (location.isLowByte) found.add(constant(insn.imm & 0xff));
       else {

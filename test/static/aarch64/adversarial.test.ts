@@ -18,8 +18,21 @@ const SOURCES = [
   "mutex-plain.c",
   "mutex-protected.c",
   "mutex-shared.c",
+  "mutex-shared-condition.c",
+  "mutex-shared-fixed.c",
+  "mutex-shared-later-syscall.c",
   "mutex-shared-later.c",
+  "mutex-shared-looked-up.c",
+  "mutex-shared-over-data.c",
+  "mutex-shared-pointer.c",
+  "mutex-shared-policy.c",
+  "mutex-shared-scheduler.c",
   "mutex-shared-syscall.c",
+  "mutex-shared-unused.c",
+  "mutex-shared-variable.c",
+  "random-and-poll.c",
+  "random-like.c",
+  "random-plain.c",
   "stream-closed.c",
   "stream-plain.c",
   "temporary-folder.c",
@@ -45,7 +58,10 @@ testWith(
     const store = new ModuleStore();
     for (const name of SOURCES) {
       const source = path.join(repository, "testdata/static/c", name);
-      const args = ["-O2", "-w", "-o", path.join(root, "program"), source];
+      const text = readFileSync(source, "utf8");
+      const isShared = said(text, "builds").includes("shared");
+      const flags = isShared ? ["-shared", "-fPIC", "-Wl,-soname,libtest.so"] : [];
+      const args = ["-O2", "-w", ...flags, "-o", path.join(root, "program"), source];
       const built = spawnSync("aarch64-linux-gnu-gcc", args, { encoding: "utf8" });
       assert.equal(built.status, 0, built.stderr);
       const { evidence } = analyzeFile(
@@ -62,7 +78,13 @@ testWith(
       const found = new Set(
         evidence.observations.flatMap(o => (o.label === "container-runtime" ? [] : [o.syscall])),
       );
-      const text = readFileSync(source, "utf8");
+      const [kind, inside] = said(text, "gap");
+      const places = evidence.gaps.flatMap(gap => (gap.kind === "shared-memory" ? [gap.place] : []));
+      assert.deepEqual(
+        places.map(place => [place?.file, place?.function]),
+        kind === undefined ? [] : [["/program", inside]],
+        name,
+      );
       for (const wanted of said(text, "finds")) assert.ok(found.has(wanted), `${name}: no ${wanted}`);
       for (const absent of [
         ...said(text, "absent"),
