@@ -172,15 +172,15 @@ function policyLines({ policy, sizes, evidence, derivation, hasFiles }: SummaryO
   const near = open
     .filter(({ distance, inScripts }) => distance !== undefined && distance <= 2 && inScripts !== "absent")
     .map(({ syscall }) => syscall);
-  if (near.length > 0) {
+  const where = `${hasFiles ? "unobserved.txt has" : "--out writes to unobserved.txt"} the risk of each and a way to it`;
+  if (near.length > 0)
     lines.push(
       `reachable and never seen (${open.length}): exercise these or accept that they are denied: ${[...new Set(near)].sort().join(" ")}`,
     );
-    if (open.length > near.length)
-      lines.push(
-        `  and ${open.length - near.length} more that lie deep in libraries; ${hasFiles ? "unobserved.txt has" : "--out writes to unobserved.txt"} the risk of each and a way to it`,
-      );
-  }
+  if (near.length > 0 && open.length > near.length)
+    lines.push(`  and ${open.length - near.length} more that lie deep in libraries; ${where}`);
+  if (near.length === 0 && open.length > 0)
+    lines.push(`reachable and never seen: ${open.length} that lie deep in libraries; ${where}`);
   return lines.join("\n");
 }
 
