@@ -7,7 +7,7 @@ const TITLES: Readonly<Record<UnitClass, string>> = {
   required: "required: it fails without",
   optional: "optional: it makes these calls, and works without",
   unused: "unused",
-  kept: "kept without trying",
+  kept: "kept without trying, for the container runtime, a program's end or --keep",
   undecided: "undecided, therefore allowed",
 };
 

@@ -10,6 +10,7 @@ import { filtersOf } from "../../src/craft/filters.ts";
 import { runSession } from "../../src/craft/session.ts";
 import { nativeEngine } from "../../src/engine/native/native.ts";
 import { TargetError } from "../../src/errors.ts";
+import { printReport } from "../../src/minimize/report.ts";
 import { readJournal, readTurns } from "../../src/minimize/journal.ts";
 import type { MinimizeReport } from "../../src/minimize/result.ts";
 import { parseProfile } from "../../src/profile/parse.ts";
@@ -100,6 +101,7 @@ testWith(["root"], "ENOSYS lets a fallback do; nothing beyond the start is ever 
   for (const run of readJournal(request.journal).runs)
     for (const name of ["ptrace", "bpf", "brk"]) assert.ok(run.trial.allowed?.includes(name) !== true);
   assert.ok(names(report, "kept").includes("getppid"));
+  assert.match(printReport(report, "x86_64"), /^kept without trying, for .* or --keep: .*getppid/m);
 
   const narrow = parseProfile(
     JSON.stringify({
