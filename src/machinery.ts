@@ -1,5 +1,6 @@
 // What the library needs to run and watch targets, in one place so that it is loaded together and late.
-export { craft, targetOf, withSessionGaps } from "./craft/craft.ts";
+export { craft } from "./craft/craft.ts";
+export { targetOf, withSessionGaps } from "./craft/session.ts";
 export { runSession } from "./craft/session.ts";
 export { nativeEngine } from "./engine/native/native.ts";
 export { parseReady } from "./engine/ready.ts";

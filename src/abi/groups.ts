@@ -86,10 +86,7 @@ export function groupMembers(group: Group): readonly string[] {
   return words(GROUPS[group]);
 }
 
-/** The systemd whose groups these are. */
-export const SYSTEMD_VERSION = "252";
-
-/** Names of systemd's groups, `@system-service` and the like; `@known` is not among them. */
+/** Names of the groups of systemd 252, `@system-service` and the like; `@known` is not among them. */
 export function systemdGroups(): readonly string[] {
   return Object.keys(SYSTEMD_GROUPS);
 }
@@ -97,7 +94,7 @@ export function systemdGroups(): readonly string[] {
 /**
  * The calls of a systemd group, the groups in it resolved, sorted; undefined for an unknown one.
  * Names of all architectures are in it. systemd itself adds @default to every allow list; that is the caller's.
- * Source: `systemd-analyze syscall-filter` of SYSTEMD_VERSION.
+ * Source: `systemd-analyze syscall-filter` of systemd 252.
  */
 export function systemdGroup(name: string): readonly string[] | undefined {
   if (!Object.hasOwn(SYSTEMD_GROUPS, name)) return undefined;

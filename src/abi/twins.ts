@@ -208,13 +208,3 @@ export function olderTwinsOf(name: string): readonly Twin[] {
   byNewer ??= index("newer");
   return byNewer.get(name) ?? [];
 }
-
-/**
- * What a library uses when the call is answered with ENOSYS: the older calls of its pairs with a fallback. Empty for
- * a call that nothing is known to fall back from.
- */
-export function fallbacksFrom(name: string): readonly string[] {
-  return olderTwinsOf(name)
-    .filter(pair => pair.fallback !== undefined)
-    .map(pair => pair.older);
-}

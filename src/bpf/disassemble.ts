@@ -7,7 +7,7 @@ function hex(value: number): string {
 }
 
 /** What is at an offset of `struct seccomp_data`. */
-export function dataFieldName(offset: number, bigEndian = false): string {
+function dataFieldName(offset: number, bigEndian = false): string {
   if (offset === 0) return "nr";
   if (offset === 4) return "arch";
   const high = (offset % 8 === 4) !== bigEndian;

@@ -12,7 +12,7 @@ export interface Instruction {
 export type Program = readonly Instruction[];
 
 /** BPF_MAXINSNS: the kernel takes no longer program. */
-export const MAX_INSTRUCTIONS = 4096;
+const MAX_INSTRUCTIONS = 4096;
 
 export const BPF = {
   LD_ABS: 0x20,

@@ -116,7 +116,7 @@ export class MinimizeProgress {
 }
 
 /** One line a group of calls: ■ required, · gone, ▒ denied right now, □ undecided. */
-export function pictureLines(picture: Picture): string[] {
+function pictureLines(picture: Picture): string[] {
   const groups = new Map<string, { text: string; open: boolean }>();
   const add = (units: readonly Unit[], mark: string, open: boolean): void => {
     for (const unit of units) {

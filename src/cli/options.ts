@@ -2,6 +2,7 @@ import { InvalidArgumentError, Option, type Command } from "commander";
 import { parseDuration } from "../duration.ts";
 import { parseReady, READY_FORMS, type ReadySpec } from "../engine/ready.ts";
 import { UsageError } from "../errors.ts";
+import type { EvidenceFormat } from "../output/format.ts";
 import type { RuntimeBase } from "../profile/runtime-base.ts";
 import type { RecorderChoice } from "../record/choose.ts";
 
@@ -79,12 +80,25 @@ export function recorderOption(...more: readonly "complain"[]): Option {
     .default("auto");
 }
 
-/** For a profile of what was seen of a program alone. */
-export function runtimeOption(): Option {
-  return new Option(
-    "--runtime <name>",
-    "add to the profile what this container runtime itself calls after it has loaded it, the program's execve among it",
-  )
-    .choices(["none", "runc", "crun"] satisfies RuntimeBase[])
-    .default("none");
+/** How what was seen of a program is printed; for a profile, with what runtime. `chosenFormat` reads the result. */
+export function addFormatOptions(command: Command): Command {
+  return command
+    .addOption(
+      new Option("--format <name>", "of the result")
+        .choices(["oci", "names", "table", "evidence"] satisfies EvidenceFormat[])
+        .default("oci"),
+    )
+    .option("--json", "short for --format evidence")
+    .addOption(
+      new Option(
+        "--runtime <name>",
+        "add to the profile what this container runtime itself calls after it has loaded it, the program's execve among it",
+      )
+        .choices(["none", "runc", "crun"] satisfies RuntimeBase[])
+        .default("none"),
+    );
+}
+
+export function chosenFormat<T extends { readonly format: EvidenceFormat }>(given: T & { json?: true }): T {
+  return given.json === true ? { ...given, format: "evidence" } : given;
 }

@@ -1,6 +1,5 @@
 import process from "node:process";
-import { runSession, type Session } from "../craft/session.ts";
-import { withSessionGaps } from "../craft/craft.ts";
+import { runSession, type Session, withSessionGaps } from "../craft/session.ts";
 import { nativeEngine } from "../engine/native/native.ts";
 import { EXIT, InterruptedError, UsageError } from "../errors.ts";
 import { printEvidence } from "../evidence/codec.ts";

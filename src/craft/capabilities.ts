@@ -47,7 +47,7 @@ export function withCapabilities(engine: Engine, capabilities: readonly string[]
 }
 
 /** `--cap-add CHOWN --cap-add SETGID` */
-export function asOptions(capabilities: readonly string[]): string {
+function asOptions(capabilities: readonly string[]): string {
   return capabilities.map(name => `--cap-add ${name.replace(/^CAP_/, "")}`).join(" ");
 }
 

@@ -9,8 +9,7 @@ import { resolveProfile } from "../profile/resolve.ts";
 import { verdict } from "../profile/verdict.ts";
 import { thisHost } from "../record/host.ts";
 import type { Recording, Scope } from "../record/recorder.ts";
-import { stopping, targetOf } from "./craft.ts";
-import { runSession } from "./session.ts";
+import { runSession, stopping, targetOf } from "./session.ts";
 import {
   PATIENCE_AFTER_DENIAL_MS,
   unexplained,

@@ -1,8 +1,10 @@
+import process from "node:process";
 import { describeExit, type Engine, type Exit, type LaunchSpec, type Running } from "../engine/engine.ts";
 import { runExercises } from "../engine/exercise.ts";
 import { prepareReady, type ReadySpec } from "../engine/ready.ts";
 import { InterruptedError, TargetError } from "../errors.ts";
-import type { Phase, Target } from "../evidence/model.ts";
+import { joinEvidence } from "../evidence/join.ts";
+import type { Evidence, Phase, Target } from "../evidence/model.ts";
 
 /** How a target shows that it works. */
 export interface Workload {
@@ -230,4 +232,33 @@ function anySignal(...signals: readonly (AbortSignal | undefined)[]): AbortSigna
 
 function throwIfAborted(signal: AbortSignal | undefined): void {
   if (signal?.aborted === true) throw new InterruptedError(String(signal.reason));
+}
+
+/** What of the options concerns the end of a session. */
+export function stopping(options: Pick<SessionHooks, "graceMs" | "signal">): SessionHooks {
+  return {
+    ...(options.graceMs === undefined ? {} : { graceMs: options.graceMs }),
+    ...(options.signal === undefined ? {} : { signal: options.signal }),
+  };
+}
+
+/** What is profiled: the command itself, when nothing else is said. */
+export function targetOf(workload: Workload): Target {
+  if (workload.target !== undefined) return workload.target;
+  return { kind: "command", argv: workload.argv, directory: workload.directory ?? process.cwd() };
+}
+
+/** What the way in which a run ended hides. */
+export function withSessionGaps(evidence: Evidence, session: Session): Evidence {
+  const [run] = evidence.runs;
+  if (run === undefined || (!session.killed && !session.leftBehind)) return evidence;
+  const reason = session.killed
+    ? "the target did not heed SIGTERM and was killed: what it does to shut down is not known"
+    : "processes that the command left in the background were killed: what they would have done later is not known";
+  return joinEvidence(evidence, {
+    seccraft: "evidence/1",
+    runs: [],
+    observations: [],
+    gaps: [{ run: run.id, kind: "killed", reason }],
+  });
 }

@@ -2,8 +2,7 @@ import { TargetError } from "../errors.ts";
 import type { ProfileDocument } from "../profile/document.ts";
 import type { Recording } from "../record/recorder.ts";
 import { asDenial, launchOf } from "./containers.ts";
-import { stopping, targetOf } from "./craft.ts";
-import { runSession } from "./session.ts";
+import { runSession, stopping, targetOf } from "./session.ts";
 import { unexplained, type Verified, type VerifyOptions } from "./verify.ts";
 
 /**

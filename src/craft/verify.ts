@@ -7,9 +7,9 @@ import type { Denial } from "../record/notify/protocol.ts";
 import { watchDenials, type DenialWatch } from "../record/notify/recorder.ts";
 import { newRun } from "../record/run.ts";
 import { isContainer } from "./containers.ts";
-import { stopping, targetOf, type CraftOptions } from "./craft.ts";
+import type { CraftOptions } from "./options.ts";
 import { filtersOf } from "./filters.ts";
-import { runSession, type Session } from "./session.ts";
+import { runSession, type Session, stopping, targetOf } from "./session.ts";
 
 /** After a first denial a target gets this much more than the slowest run without a filter took. */
 export const PATIENCE_AFTER_DENIAL_MS = 2000;

@@ -2,7 +2,7 @@ import { Socket } from "node:net";
 import { setImmediate } from "node:timers/promises";
 
 /** How much of the target's output is kept. */
-export const KEPT_BYTES: number = 64 * 1024;
+const KEPT_BYTES: number = 64 * 1024;
 
 /** Reads the target's output as it comes, and keeps the end of it. */
 export class Output {

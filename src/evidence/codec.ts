@@ -1,8 +1,9 @@
 import { InputError } from "../errors.ts";
 import { type JsonNode, parseJson, placeAt } from "../json/parse.ts";
+import { type FieldPath, formatField, nodeAt } from "../json/path.ts";
 import { joinEvidence } from "./join.ts";
 import type { Evidence } from "./model.ts";
-import { evidenceValidator, explainFinding, type FieldPath, formatField } from "./schema.ts";
+import { evidenceValidator, explainFinding } from "./schema.ts";
 
 const VERSION = "evidence/1";
 
@@ -18,22 +19,6 @@ function plain(node: JsonNode): unknown {
     default:
       return node.value;
   }
-}
-
-/** The deepest node on the way of `steps` that is there. */
-function nodeAt(root: JsonNode, steps: FieldPath): JsonNode {
-  let node = root;
-  for (const step of steps) {
-    const next =
-      node.kind === "object"
-        ? node.members.get(String(step))?.value
-        : node.kind === "array"
-          ? node.items[Number(step)]
-          : undefined;
-    if (next === undefined) return node;
-    node = next;
-  }
-  return node;
 }
 
 function fail(

@@ -1,6 +1,7 @@
 import { readFileSync } from "node:fs";
 import type { ErrorObject, ValidateFunction } from "ajv";
 import { packagedFile } from "../packaged.ts";
+import type { FieldPath } from "../json/path.ts";
 
 let compiled: Promise<ValidateFunction> | undefined;
 
@@ -14,19 +15,6 @@ async function compile(): Promise<ValidateFunction> {
 export async function evidenceValidator(): Promise<ValidateFunction> {
   compiled ??= compile();
   return compiled;
-}
-
-/** Steps from the root to a value: names and indexes. */
-export type FieldPath = readonly (string | number)[];
-
-/** `observations[3].arguments[0].index` */
-export function formatField(steps: FieldPath): string {
-  let text = "";
-  for (const step of steps) {
-    if (typeof step === "number") text += `[${step}]`;
-    else text += text === "" ? step : `.${step}`;
-  }
-  return text;
 }
 
 /** Where a finding of ajv is and what it says, in one line. */

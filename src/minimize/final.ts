@@ -5,7 +5,7 @@ import type { Lab } from "./lab.ts";
 import { syscallOf, type Unit } from "./units.ts";
 
 /** So often the result must work under the kernel's own enforcement. */
-export const FINAL_RUNS = 3;
+const FINAL_RUNS = 3;
 
 export interface Final {
   readonly units: Unit[];

@@ -33,7 +33,7 @@ export function trialOf(mode: HuntOptions["mode"], allowed: Iterable<Unit>): Tri
 }
 
 /** Whether a denied call was one of these. */
-export function deniedAmong(run: RunRecord, units: readonly Unit[]): Unit[] | undefined {
+function deniedAmong(run: RunRecord, units: readonly Unit[]): Unit[] | undefined {
   if (run.denied === undefined) return undefined;
   const called = new Set(run.denied.flatMap(({ syscall, unit }) => [syscall, unit]));
   return units.filter(unit => called.has(isUse(unit) ? unit : syscallOf(unit)));

@@ -1,9 +1,8 @@
 import { cpus } from "node:os";
 import path from "node:path";
 import process from "node:process";
-import { targetOf } from "../craft/craft.ts";
 import { thisHost } from "../record/host.ts";
-import type { Workload } from "../craft/session.ts";
+import { targetOf, type Workload } from "../craft/session.ts";
 import { isContainer } from "../craft/containers.ts";
 import type { ContainerOptions } from "../engine/container.ts";
 import type { Engine } from "../engine/engine.ts";

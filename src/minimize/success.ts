@@ -19,7 +19,7 @@ export type SuccessSpec =
   | { readonly kind: "time"; readonly factor: number };
 
 /** The forms of a success spec, for help and errors. */
-export const SUCCESS_FORMS: string =
+const SUCCESS_FORMS: string =
   "exit, exercise, output, output:REGEX, output-but:REGEX, errors, errors:FILE, http:URL or time:FACTOR";
 
 const KINDS = ["exit", "exercise", "output", "output-but", "errors", "http", "https", "time"];

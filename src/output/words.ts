@@ -17,7 +17,7 @@ const SIGNS: Readonly<Record<OperatorName, string>> = {
 };
 
 /** A condition in words: `domain = AF_INET`, `flags without CLONE_NEWUSER`. */
-export function describeCondition(abi: AbiName, name: string, condition: Condition): string {
+function describeCondition(abi: AbiName, name: string, condition: Condition): string {
   const argument = syscallByName(abi, name)?.args?.[condition.index] ?? `argument ${condition.index}`;
   const value = (of: bigint): string => describeArgument(abi, name, condition.index, of);
   if (condition.op !== "SCMP_CMP_MASKED_EQ")

@@ -47,10 +47,6 @@ export function decodeAction(value: number): Action {
   return { kind };
 }
 
-export function sameAction(a: Action, b: Action): boolean {
-  return encodeAction(a) === encodeAction(b);
-}
-
 /** The kernel's order where several filters disagree: lower wins. */
 const RESTRICTION: readonly Action["kind"][] = [
   "kill-process",

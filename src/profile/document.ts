@@ -1,5 +1,6 @@
 import type { AbiName } from "../abi/abi.ts";
 import { placeAt, type JsonNode, type JsonSource } from "../json/parse.ts";
+import { type FieldPath, formatField, nodeAt } from "../json/path.ts";
 import type { Place } from "../errors.ts";
 
 /** `SCMP_ACT_KILL` is the old name of `SCMP_ACT_KILL_THREAD`. */
@@ -127,8 +128,6 @@ export const DOCKER_CAPABILITIES: readonly string[] = [
   "CAP_AUDIT_WRITE",
 ];
 
-export type FieldPath = readonly (string | number)[];
-
 const sources = new WeakMap<ProfileDocument, { source: JsonSource; root: JsonNode }>();
 
 /** Remembers where a document was read from, for `placeOf`. */
@@ -143,30 +142,10 @@ export function inheritSource<T extends ProfileDocument>(made: T, from: ProfileD
   return made;
 }
 
-export function formatField(path: FieldPath): string {
-  let text = "";
-  for (const step of path) {
-    if (typeof step === "number") text += `[${step}]`;
-    else text += text === "" ? step : `.${step}`;
-  }
-  return text;
-}
-
 /** Where a field was written, as near as the document knows: the whole path, or its longest part that exists. */
 export function placeOf(document: ProfileDocument, path: FieldPath): Place {
   const origin = sources.get(document);
   const field = formatField(path);
   if (origin === undefined) return { field };
-  let node = origin.root;
-  for (const step of path) {
-    const next =
-      node.kind === "object"
-        ? node.members.get(String(step))?.value
-        : node.kind === "array"
-          ? node.items[Number(step)]
-          : undefined;
-    if (next === undefined) break;
-    node = next;
-  }
-  return placeAt(origin.source, node.offset, field);
+  return placeAt(origin.source, nodeAt(origin.root, path).offset, field);
 }

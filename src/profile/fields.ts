@@ -1,7 +1,7 @@
 import { InputError } from "../errors.ts";
 import { didYouMean } from "../suggest.ts";
 import { placeAt, type JsonArray, type JsonNode, type JsonObject, type JsonSource } from "../json/parse.ts";
-import { type FieldPath, formatField } from "./document.ts";
+import { type FieldPath, formatField } from "../json/path.ts";
 
 const MAX_UINT64 = 0xffff_ffff_ffff_ffffn;
 

@@ -26,7 +26,7 @@ const DOCKER_ARCHES: Readonly<Partial<Record<AbiName, readonly string[]>>> = {
 };
 
 /** Numbers of the first two parts of a version such as `6.1.0-18-amd64`. */
-export function kernelVersion(text: string): readonly [number, number] {
+function kernelVersion(text: string): readonly [number, number] {
   const match = /^(\d+)\.(\d+)/.exec(text);
   if (match === null) throw new InputError(`"${text}" is not a kernel version such as 6.1`);
   return [Number(match[1]), Number(match[2])];
@@ -59,14 +59,6 @@ export function architecturesFor(document: ProfileDocument, host: Host): readonl
   const own = abiByName(host.abi)?.scmp;
   const entry = document.archMap.find(mapping => mapping.architecture === own);
   return entry === undefined ? [] : [entry.architecture, ...(entry.subArchitectures ?? [])];
-}
-
-/** Whether a document holds anything that only Docker, Podman and CRI-O understand. */
-export function hasHostConditions(document: ProfileDocument): boolean {
-  return (
-    document.archMap !== undefined ||
-    (document.syscalls ?? []).some(rule => rule.includes !== undefined || rule.excludes !== undefined)
-  );
 }
 
 /**

@@ -1,12 +1,12 @@
 import { ABIS } from "../abi/abi.ts";
 import { type JsonNode, type JsonSource, parseJson } from "../json/parse.ts";
+import type { FieldPath } from "../json/path.ts";
 import { readText } from "../json/read.ts";
 import {
   ACTION_NAMES,
   type ArchMapping,
   type ArchName,
   type Condition,
-  type FieldPath,
   FLAG_NAMES,
   type HostCondition,
   OPERATOR_NAMES,

@@ -59,7 +59,7 @@ interface PlainRule {
 }
 
 /** The action that a name and a number stand for; ERRNO and TRACE without a number use EPERM, as runc has it. */
-export function actionOf(name: ActionName, errnoRet: number | undefined, errno: string | undefined): Action {
+function actionOf(name: ActionName, errnoRet: number | undefined, errno: string | undefined): Action {
   const number = (errno === undefined ? undefined : errnoNumber(errno)) ?? errnoRet ?? EPERM;
   switch (name) {
     case "SCMP_ACT_KILL":

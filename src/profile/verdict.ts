@@ -8,7 +8,7 @@ const NO_CALL = 0xffff_ffff;
 const ENOSYS = encodeAction({ kind: "errno", errno: 38 });
 
 /** What one ABI's filter decides for a number. */
-export function decisionFor(filter: AbiFilter, number: number): Decision {
+function decisionFor(filter: AbiFilter, number: number): Decision {
   const above = filter.enosysAbove;
   if (above !== undefined && number > above) return outcome(ENOSYS);
   return filter.numbers.get(number) ?? filter.fallback;

@@ -2,7 +2,7 @@ import assert from "node:assert/strict";
 import { test } from "node:test";
 import { ABIS } from "../../src/abi/abi.ts";
 import { syscallByName, syscallsOf } from "../../src/abi/syscalls.ts";
-import { fallbacksFrom, newerTwinsOf, olderTwinsOf, TWINS } from "../../src/abi/twins.ts";
+import { newerTwinsOf, olderTwinsOf, TWINS } from "../../src/abi/twins.ts";
 
 const names = new Set(ABIS.flatMap(({ name }) => syscallsOf(name).map(call => call.name)));
 
@@ -47,6 +47,12 @@ test("the twins that profiles stumble over are known", () => {
   assert.ok(olderTwinsOf("clone3").some(pair => pair.older === "clone"));
   assert.deepEqual(newerNames("getpid"), []);
 });
+
+function fallbacksFrom(name: string): string[] {
+  return olderTwinsOf(name)
+    .filter(pair => pair.fallback !== undefined)
+    .map(pair => pair.older);
+}
 
 test("what libraries fall back from on ENOSYS is known", () => {
   assert.ok(fallbacksFrom("clone3").includes("clone"));

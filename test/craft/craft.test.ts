@@ -1,7 +1,8 @@
 import assert from "node:assert/strict";
 import { writeFileSync } from "node:fs";
 import path from "node:path";
-import { craft, type CraftOptions } from "../../src/craft/craft.ts";
+import { craft } from "../../src/craft/craft.ts";
+import type { CraftOptions } from "../../src/craft/options.ts";
 import { nativeEngine } from "../../src/engine/native/native.ts";
 import { TargetError } from "../../src/errors.ts";
 import type { Evidence } from "../../src/evidence/model.ts";

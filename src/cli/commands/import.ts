@@ -4,7 +4,7 @@ import type { AbiName } from "../../abi/abi.ts";
 import type { EvidenceFormat } from "../../output/format.ts";
 import type { RuntimeBase } from "../../profile/runtime-base.ts";
 import { interruptible } from "../interrupt.ts";
-import { asArgument, runtimeOption } from "../options.ts";
+import { asArgument, addFormatOptions, chosenFormat } from "../options.ts";
 import { parseMoment } from "../moment.ts";
 
 export interface ImportCliOptions {
@@ -47,7 +47,7 @@ function parsePid(text: string): number {
 }
 
 export function importCommand(): Command {
-  return new Command("import")
+  const command = new Command("import")
     .description("read logs, traces, evidence and profiles, and print the profile of what they show")
     .argument("<file...>", "what to read; - is standard input, /dev/kmsg the kernel's own log")
     .addOption(
@@ -89,17 +89,11 @@ export function importCommand(): Command {
     )
     .option("--follow", "print new syscalls as they are appended, until ^C")
     .option("-o, --output <file>", "write the result there instead of to stdout")
-    .option("--evidence <file>", "save the evidence as well")
-    .addOption(
-      new Option("--format <name>", "of the result")
-        .choices(["oci", "names", "table", "evidence"] satisfies EvidenceFormat[])
-        .default("oci"),
-    )
-    .option("--json", "short for --format evidence")
-    .addOption(runtimeOption())
+    .option("--evidence <file>", "save the evidence as well");
+  return addFormatOptions(command)
     .addHelpText("after", EXAMPLE)
     .action(async (files: string[], given: ImportCliOptions & { json?: true }) => {
-      const options: ImportCliOptions = given.json === true ? { ...given, format: "evidence" } : given;
+      const options = chosenFormat<ImportCliOptions>(given);
       const { runImport } = await import("../import.ts");
       process.exitCode = await interruptible(signal => runImport(files, options, signal));
     });

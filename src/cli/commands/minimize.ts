@@ -46,7 +46,7 @@ Examples:
 `;
 
 /** `200`, or `10m`. */
-export function parseBudget(text: string): Budget {
+function parseBudget(text: string): Budget {
   if (/^\d{1,9}$/.test(text) && Number(text) > 0) return { runs: Number(text) };
   return { milliseconds: parseDuration(text, "--budget") };
 }

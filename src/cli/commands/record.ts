@@ -10,7 +10,8 @@ import {
   addWorkloadOptions,
   asArgument,
   recorderOption,
-  runtimeOption,
+  addFormatOptions,
+  chosenFormat,
   wholeNumber,
   type WorkloadOptions,
 } from "../options.ts";
@@ -52,7 +53,7 @@ export function recordCommand(): Command {
     )
     .argument("[command...]", "the command and its arguments, after --")
     .passThroughOptions();
-  return addWorkloadOptions(command, { timeout: "none" })
+  addWorkloadOptions(command, { timeout: "none" })
     .addOption(recorderOption("complain"))
     .addOption(
       new Option(
@@ -89,17 +90,11 @@ export function recordCommand(): Command {
     .option("--follow", "print new syscalls as they appear, instead of a profile at the end")
     .option("-o, --output <file>", "write the result there instead of to stdout")
     .option("--out <dir>", "write a profile and the evidence of each container or cgroup there")
-    .option("--evidence <file>", "save the evidence as well, once a second while it grows")
-    .addOption(
-      new Option("--format <name>", "of the result")
-        .choices(["oci", "names", "table", "evidence"] satisfies EvidenceFormat[])
-        .default("oci"),
-    )
-    .option("--json", "short for --format evidence")
-    .addOption(runtimeOption())
+    .option("--evidence <file>", "save the evidence as well, once a second while it grows");
+  return addFormatOptions(command)
     .addHelpText("after", EXAMPLE)
     .action(async (argv: string[], given: RecordCliOptions & { json?: true }) => {
-      const options: RecordCliOptions = given.json === true ? { ...given, format: "evidence" } : given;
+      const options = chosenFormat<RecordCliOptions>(given);
       const { runRecord } = await import("../record.ts");
       process.exitCode = await interruptible(signal => runRecord(argv, options, signal));
     });

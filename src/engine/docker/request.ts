@@ -8,7 +8,7 @@ import type { LaunchSpec } from "../engine.ts";
 import { HEALTH_INTERVAL_MS } from "../health.ts";
 
 /** Marks what is ours in an engine. */
-export const LABEL = "org.seccraft.run";
+const LABEL = "org.seccraft.run";
 
 /** What the engine is asked to create. */
 export function createRequest(

@@ -48,7 +48,7 @@ export type AluOperation = keyof typeof ALU;
 export type JumpCondition = keyof typeof JUMP;
 
 /** Numbers of helper functions, include/uapi/linux/bpf.h. */
-export const HELPER = {
+const HELPER = {
   map_lookup_elem: 1,
   map_update_elem: 2,
   map_delete_elem: 3,

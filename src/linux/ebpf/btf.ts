@@ -68,7 +68,7 @@ function missing(what: string): MachineError {
 }
 
 /** Parses BTF; only structs and typedefs are kept. */
-export function parseKernelTypes(bytes: Buffer): KernelTypes {
+function parseKernelTypes(bytes: Buffer): KernelTypes {
   if (bytes.length < 24 || bytes.readUInt16LE(0) !== MAGIC)
     throw new MachineError("the kernel's type information is not BTF", "Use --recorder notify.");
   const header = bytes.readUInt32LE(4);

@@ -1,4 +1,4 @@
-import { formatField } from "../../profile/document.ts";
+import { formatField } from "../../json/path.ts";
 import { LINT_RULES } from "../../profile/lint/lint.ts";
 import type { ReportFacts } from "./facts.ts";
 import { clipped, html, type Markup } from "./markup.ts";

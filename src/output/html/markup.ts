@@ -19,7 +19,7 @@ const ENTITIES: Readonly<Record<string, string>> = {
 };
 
 /** Safe between tags and in a quoted attribute. What cannot be shown is shown as U+FFFD. */
-export function escapeText(text: string): string {
+function escapeText(text: string): string {
   return (
     text
       // oxlint-disable-next-line no-control-regex -- HTML cannot hold them

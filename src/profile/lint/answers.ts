@@ -6,7 +6,7 @@ import type { Profile } from "../resolve.ts";
 import { decisionOf } from "../verdict.ts";
 
 /** All actions that a decision can come to. */
-export function actionsIn(decision: Decision): Action[] {
+function actionsIn(decision: Decision): Action[] {
   const seen = new Set<Decision>();
   const actions = new Map<number, Action>();
   const visit = (at: Decision): void => {

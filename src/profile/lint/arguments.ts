@@ -1,5 +1,6 @@
 import { abiByScmp } from "../../abi/abi.ts";
-import { type Condition, type FieldPath, type ProfileDocument, type RuleDocument } from "../document.ts";
+import type { FieldPath } from "../../json/path.ts";
+import type { Condition, ProfileDocument, RuleDocument } from "../document.ts";
 import { architecturesFor } from "../host.ts";
 import { eachRule, type Found, type LintContext, type LintRule } from "./rule.ts";
 import { RUNC_SECCOMP, SECCOMP_RULE_ADD } from "./sources.ts";

@@ -1,7 +1,8 @@
 import type { AbiName } from "../../abi/abi.ts";
 import { riskOf, riskyCalls } from "../../abi/risk.ts";
 import { newerTwinsOf } from "../../abi/twins.ts";
-import type { FieldPath, ProfileDocument } from "../document.ts";
+import type { FieldPath } from "../../json/path.ts";
+import type { ProfileDocument } from "../document.ts";
 import { multiplexed } from "../multiplex.ts";
 import type { Profile } from "../resolve.ts";
 import { nameActions, nameAnswer } from "./answers.ts";

@@ -1,5 +1,6 @@
 import { inequality } from "../algebra.ts";
-import type { FieldPath, Host, ProfileDocument, RuleDocument } from "../document.ts";
+import type { FieldPath } from "../../json/path.ts";
+import type { Host, ProfileDocument, RuleDocument } from "../document.ts";
 import { FunctionStore } from "../function-store.ts";
 import { functionsOf } from "../functions.ts";
 import type { Profile } from "../resolve.ts";

@@ -20,7 +20,7 @@ const STUB_SINCE = "1.0.0-rc93";
  * Compares versions such as `2.5.4`, `1.0.0-rc93` and `20.10.24+dfsg1`: numbers by numbers, a release candidate before
  * its release. Negative, 0 or positive.
  */
-export function compareVersions(a: string, b: string): number {
+function compareVersions(a: string, b: string): number {
   const [x, y] = [versionParts(a), versionParts(b)];
   for (let i = 0; i < Math.max(x.length, y.length); i++) {
     const difference = (x[i] ?? 0) - (y[i] ?? 0);

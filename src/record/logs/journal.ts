@@ -1,17 +1,5 @@
+import { type Entry, parseEntry } from "./entry.ts";
 import { parseRecord, type SeccompRecord, type Unusable } from "./record.ts";
-
-type Entry = Readonly<Record<string, unknown>>;
-
-function parseEntry(line: string): Entry | undefined {
-  try {
-    const value: unknown = JSON.parse(line);
-    return typeof value === "object" && value !== null && !Array.isArray(value)
-      ? (value as Entry)
-      : undefined;
-  } catch {
-    return undefined;
-  }
-}
 
 /** journald writes values that are not UTF-8 as lists of bytes, and fields that occur twice as lists of values. */
 function textOf(value: unknown): string | undefined {

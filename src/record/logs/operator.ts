@@ -1,11 +1,10 @@
 import type { AbiName } from "../../abi/abi.ts";
 import { syscallByName } from "../../abi/syscalls.ts";
 import { type Block, eachLine } from "./blocks.ts";
+import { type Entry, parseEntry } from "./entry.ts";
 import { judge, type LogFilter, type Origin } from "./filter.ts";
 import { nameOf } from "./record.ts";
 import type { Tally } from "./tally.ts";
-
-type Entry = Readonly<Record<string, unknown>>;
 
 /** `"key"="value"` and `"key"=3` of a klog line. */
 const PAIR = /"(\w+)"=(?:"((?:[^"\\]|\\.)*)"|(-?\d+))/g;
@@ -16,17 +15,6 @@ function klogEntry(line: string): Entry | undefined {
     entry[key] = number === undefined ? (text ?? "").replaceAll(/\\(.)/g, "$1") : Number(number);
   }
   return entry["msg"] === "audit" || entry["type"] === "seccomp" ? entry : undefined;
-}
-
-function jsonEntry(line: string): Entry | undefined {
-  try {
-    const value: unknown = JSON.parse(line);
-    return typeof value === "object" && value !== null && !Array.isArray(value)
-      ? (value as Entry)
-      : undefined;
-  } catch {
-    return undefined;
-  }
 }
 
 function text(value: unknown): string | undefined {
@@ -93,7 +81,7 @@ export class OperatorReader {
   }
 
   #line(line: string, offset: number): void {
-    const entry = line.startsWith("{") ? jsonEntry(line) : klogEntry(line);
+    const entry = line.startsWith("{") ? parseEntry(line) : klogEntry(line);
     const names = entry === undefined ? [] : this.#names(entry);
     if (entry === undefined || names.length === 0) {
       this.#tally.gap("unreadable", "records are cut off or damaged", undefined, 1, offset);
