@@ -6,7 +6,7 @@ import { joinEvidence } from "../evidence/join.ts";
 import type { Evidence } from "../evidence/model.ts";
 import { printJson } from "../json/print.ts";
 import { printableUncovered, printUncovered, printUncoveredMarkdown } from "../output/coverage.ts";
-import { acceptedBy, type PolicyName } from "../profile/policies.ts";
+import { acceptedBy, countingEvidence, type PolicyName } from "../profile/policies.ts";
 import { uncovered } from "../profile/coverage.ts";
 import { functionsOf } from "../profile/functions.ts";
 import { resolveProfile } from "../profile/resolve.ts";
@@ -50,9 +50,12 @@ async function analyzedImage(image: string, programs: readonly string[]): Promis
   }
 }
 
-async function gather({ evidence, binary, image, root }: CheckCliOptions): Promise<Evidence> {
+async function gather({ evidence, binary, image, root, policy }: Question): Promise<Evidence> {
   const parts: Evidence[] = [];
-  for (const file of evidence) parts.push(await parseEvidence(readInput(file), file));
+  for (const file of evidence) {
+    const whole = await parseEvidence(readInput(file), file);
+    parts.push(policy === undefined ? countingEvidence(whole) : acceptedBy(whole, policy));
+  }
   if (image !== undefined) {
     parts.push(...(await analyzedImage(image, binary)));
   } else if (binary.length > 0) {
@@ -65,7 +68,7 @@ async function gather({ evidence, binary, image, root }: CheckCliOptions): Promi
 
 type Question = CheckCliOptions & {
   readonly profile: string;
-  /** Which of the evidence counts: that of craft holds what is reachable besides. */
+  /** Which of the evidence in files counts, where the project says it. */
   readonly policy?: PolicyName;
 };
 
@@ -106,8 +109,7 @@ export async function runCheck(given: CheckCliOptions): Promise<ExitCode> {
   }
   const host = hostOf(options);
   const { document, file } = await readProfileInput(options.profile);
-  const gathered = await gather(options);
-  const evidence = options.policy === undefined ? gathered : acceptedBy(gathered, options.policy);
+  const evidence = await gather(options);
   if (evidence.observations.length === 0)
     throw new InputError("nothing was observed, so there is nothing to check");
   const stopped = uncovered(functionsOf(resolveProfile(document, host, { enosysStub: false })), evidence);

@@ -3,7 +3,9 @@ import process from "node:process";
 import { EXIT, InputError, UsageError } from "../errors.ts";
 import { printEvidence } from "../evidence/codec.ts";
 import type { Evidence } from "../evidence/model.ts";
+import { joinEvidence } from "../evidence/join.ts";
 import { writeWhole } from "../files.ts";
+import { countingEvidence } from "../profile/policies.ts";
 import type { LogFilter } from "../record/logs/filter.ts";
 import { followFile } from "../record/logs/follow.ts";
 import { followLog, importLogs, type ImportOptions } from "../record/logs/import.ts";
@@ -21,7 +23,13 @@ export async function runImport(
   signal: AbortSignal,
 ): Promise<number> {
   const filter = await filterOf(files, options);
-  const settings: ImportOptions = { filter, machine: options.machine, tool: TOOL };
+  const counting: Evidence[] = [];
+  const settings: ImportOptions = {
+    filter,
+    machine: options.machine,
+    tool: TOOL,
+    onFile: part => counting.push(countingEvidence(part)),
+  };
   if (options.follow === true) return await follow(files, options, settings, signal);
   const evidence = await importLogs(files, process.stdin, settings);
   if (signal.aborted) return EXIT.interrupted;
@@ -32,7 +40,9 @@ export async function runImport(
       file: files.join(" "),
     });
   }
-  deliver(evidence, options);
+  if (options.evidence !== undefined) writeWhole(options.evidence, printEvidence(evidence));
+  const isProfile = options.format === "oci" || options.format === "names";
+  writeResult(isProfile ? joinEvidence(...counting) : evidence, options);
   return EXIT.ok;
 }
 
@@ -92,9 +102,4 @@ async function follow(
 function growing(file: string, signal: AbortSignal): AsyncIterable<Uint8Array> {
   if (file === "-") return process.stdin;
   return file === KMSG ? kernelRing(signal) : followFile(file, signal);
-}
-
-function deliver(evidence: Evidence, options: ImportCliOptions): void {
-  if (options.evidence !== undefined) writeWhole(options.evidence, printEvidence(evidence));
-  writeResult(evidence, options);
 }

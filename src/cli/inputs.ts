@@ -6,12 +6,14 @@ import { InputError } from "../errors.ts";
 import { decodeText, MAX_FILE_BYTES, readText } from "../json/read.ts";
 import { DEFAULT_POLICY, type Derivation, deriveProfile } from "../profile/derive.ts";
 import type { ProfileDocument } from "../profile/document.ts";
+import { countingEvidence } from "../profile/policies.ts";
 import { parseProfile } from "../profile/parse.ts";
 
 /** A profile that a command was given, or evidence with the profile that it comes to. */
 export interface ProfileInput {
   readonly file: string;
   readonly document: ProfileDocument;
+  /** What of it counts. */
   readonly evidence?: Evidence;
   readonly derivation?: Derivation;
 }
@@ -81,7 +83,7 @@ export async function readProfileInput(given: string, base?: string): Promise<Pr
   if (!looksLikeEvidence(text)) {
     return { file: name, document: await parseAnyProfile(text, name, { base, wanted }) };
   }
-  const evidence = await parseEvidence(text, name);
+  const evidence = countingEvidence(await parseEvidence(text, name));
   const derivation = deriveProfile(evidence, DEFAULT_POLICY);
   return { file: name, document: derivation.document, evidence, derivation };
 }

@@ -51,6 +51,15 @@ export function acceptedBy(
   };
 }
 
+/**
+ * What of evidence becomes a profile where nobody names a policy: what was observed, as `craft` takes it; all that is
+ * reachable where nothing was. Evidence of several files is to be taken file by file.
+ */
+export function countingEvidence(evidence: Evidence): Evidence {
+  const observed = acceptedBy(evidence, "observed");
+  return observed.observations.length > 0 ? observed : evidence;
+}
+
 /** Calls that static analysis finds reachable and no run made, each with one of its observations, by ABI and number. */
 export function neverObserved(evidence: Evidence): Observation[] {
   const reachable = isStatic(evidence);

@@ -9,8 +9,15 @@ function sorted(values: Iterable<string | undefined>): string[] {
   return [...new Set(values)].filter(value => value !== undefined).sort();
 }
 
-function describeObservations(observations: readonly Observation[]): string[] {
-  if (observations.length === 0) return [];
+/** Only static analysis knows ways to a call; what was seen as well needs none. */
+function isReachable({ path, distance }: Observation): boolean {
+  return path !== undefined || distance !== undefined;
+}
+
+function describeObservations(all: readonly Observation[]): string[] {
+  if (all.length === 0) return [];
+  const seen = all.filter(each => !isReachable(each));
+  const [how, observations] = seen.length === 0 ? ["reachable", all] : ["observed", seen];
   const who = sorted(
     observations.map(seen => (seen.executable === undefined ? undefined : baseName(seen.executable))),
   );
@@ -18,7 +25,7 @@ function describeObservations(observations: readonly Observation[]): string[] {
   const labels = sorted(observations.map(seen => seen.label));
   const count = observations.reduce((sum, seen) => sum + (seen.count ?? 0), 0);
   const parts = [
-    who.length === 0 ? "observed" : `observed in ${who.slice(0, 4).join(", ")}${who.length > 4 ? ", …" : ""}`,
+    who.length === 0 ? how : `${how} in ${who.slice(0, 4).join(", ")}${who.length > 4 ? ", …" : ""}`,
     ...(when.length === 0 ? [] : [`while ${when.join(", ")}`]),
     ...(count === 0 ? [] : [count === 1 ? "once" : `${count} times`]),
     ...(labels.length === 0 ? [] : [`(${labels.join(", ")})`]),

@@ -12,7 +12,7 @@ import { DEFAULT_POLICY, type Derivation, deriveProfile, type Reason } from "../
 import { lint } from "../../profile/lint/lint.ts";
 import type { Finding } from "../../profile/lint/rule.ts";
 import { DOCKER_CAPABILITIES, type Host, type ProfileDocument } from "../../profile/document.ts";
-import { acceptedBy, neverObserved, type PolicyName } from "../../profile/policies.ts";
+import { acceptedBy, countingEvidence, neverObserved, type PolicyName } from "../../profile/policies.ts";
 import { isOfRuntime, type RuntimeBase, runtimeServedBy } from "../../profile/runtime-base.ts";
 import { resolveProfile } from "../../profile/resolve.ts";
 import { decisionOf } from "../../profile/verdict.ts";
@@ -276,9 +276,8 @@ function titleOf({ runs }: Evidence): string {
  * @throws InputError when the profile is one that a container runtime refuses.
  */
 export function gatherFacts({ evidence, profile, policy, title }: ReportInput): ReportFacts {
-  const analysed = new Set(evidence.runs.filter(({ purpose }) => purpose === "analyze").map(({ id }) => id));
-  const observed = evidence.observations.some(({ run }) => !analysed.has(run));
-  const derivation = deriveProfile(acceptedBy(evidence, policy ?? (observed ? "observed" : "static")), {
+  const counting = policy === undefined ? countingEvidence(evidence) : acceptedBy(evidence, policy);
+  const derivation = deriveProfile(counting, {
     ...DEFAULT_POLICY,
     runtimeBase: runtimeBaseOf(evidence, profile),
   });

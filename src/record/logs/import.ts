@@ -25,6 +25,8 @@ export interface ImportOptions {
   readonly machine: AbiName;
   /** `seccraft 0.1.0` */
   readonly tool: string;
+  /** Gets what each file holds, before it is joined. */
+  readonly onFile?: (evidence: Evidence) => void;
 }
 
 interface Reader {
@@ -191,6 +193,7 @@ export async function importLogs(
       options,
       births,
     );
+    options.onFile?.(evidence);
     parts.push(evidence);
   }
   return joinEvidence(...parts);
