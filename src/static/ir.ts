@@ -120,7 +120,7 @@ export interface Insn {
   base: number;
   index: number;
   disp: number;
-  /** Bytes read or written by load and store, or taken by signExtend. */
+  /** Bytes read or written by load and store, or taken by signExtend; with `none`, most bytes read where more than a word can be. */
   size: number;
   signed: boolean;
   /** Added to the stack pointer after everything else (push -8, pop +8, SP write-back). NaN: changed in a way not known. */
@@ -144,6 +144,11 @@ export interface Insn {
 /** How many bytes a store writes; infinitely many when no one knows. */
 export function storedBytes(insn: Insn): number {
   return insn.size === 0 ? Number.POSITIVE_INFINITY : insn.size * (insn.src2 === -1 ? 1 : 2);
+}
+
+/** How many bytes an instruction reads at most from its memory operand. */
+export function readBytes(insn: Insn): number {
+  return Math.max(8, insn.size * (insn.op === Op.load && insn.dst2 >= 0 ? 2 : 1));
 }
 
 export const Condition = { other: 0, equal: 1, notEqual: 2 } as const;

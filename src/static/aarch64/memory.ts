@@ -70,6 +70,7 @@ function pair(word: number, out: Insn): void {
     if (first === SP || second === SP) {
       clobber(out, first);
       clobber(out, second);
+      out.size = size * 2;
       return;
     }
     asLoad(out, first, size, opc === 1, opc === 0 ? 4 : 8);
@@ -102,8 +103,10 @@ function exclusive(word: number, out: Insn): void {
   }
   if (o1) {
     clobber(out, isLoad ? register : status);
-    if (isLoad) clobber(out, second);
-    else asUnknownStore(out, size * 2);
+    if (isLoad) {
+      clobber(out, second);
+      out.size = size * 2;
+    } else asUnknownStore(out, size * 2);
     return;
   }
   if (isLoad) return asLoad(out, register, size, false, size === 8 ? 8 : 4);

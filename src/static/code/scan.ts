@@ -1,7 +1,7 @@
 import { QuickScanner, readAarch64, readX86 } from "../go/quick-scan.ts";
 import { gotRanges } from "../elf/got.ts";
 import type { Range } from "../elf/image.ts";
-import { Flow, newInsn, Ref, type Insn } from "../ir.ts";
+import { Flow, newInsn, readBytes, Ref, type Insn } from "../ir.ts";
 import { SlotUse, type FunctionScan } from "../model.ts";
 import { lastAtOrBefore } from "../sorted.ts";
 import type { Module } from "./module.ts";
@@ -243,6 +243,10 @@ export class Scanner {
     const { ref } = insn;
     if (ref < 0) return;
     this.#lastLoad = -1;
+    // A read of several words gets all of them.
+    const end = insn.refKind === Ref.read ? ref + readBytes(insn) : ref;
+    for (let word = ref + 8 - (ref % 8); word < end; word += 8)
+      if (slots.has(word)) draft.slots.push(address, word, SlotUse.load);
     if (insn.refKind === Ref.read && slots.has(ref)) {
       draft.slots.push(address, ref, SlotUse.load);
       this.#lastLoad = ref;

@@ -16,6 +16,9 @@ import {
   WRITES_VVVV,
 } from "./opcodes.ts";
 
+/** FXRSTOR and XRSTOR read no more of the registers' state than this. */
+const STATE = 16_384;
+
 /** What an instruction of the maps 0F, 0F38 and 0F3A does. */
 export function liftTwoByte(d: Decoded, out: Insn): void {
   const op = d.opcode;
@@ -62,7 +65,12 @@ function applyVector(d: Decoded, out: Insn): void {
         ? 0
         : WRITES_REG | WRITES_VVVV | WRITES_RM
       : vectorEffects(d.map, d.opcode, d.prefix, d.encoding);
-  if (effects === 0) return;
+  // Of a read of memory; a store says itself how much it writes.
+  const read = out.memory && out.size === 0 ? vectorBytes(d) : 0;
+  if (effects === 0) {
+    out.size = read;
+    return;
+  }
   if ((effects & WRITES_REG) !== 0) clobber(out, d.reg);
   if ((effects & WRITES_VVVV) !== 0) clobber(out, d.vvvv);
   if ((effects & WRITES_RCX) !== 0) clobber(out, RCX);
@@ -70,13 +78,18 @@ function applyVector(d: Decoded, out: Insn): void {
   if ((effects & WRITES_RM) !== 0) clobberRm(d, out, d.rm < 0 ? (size === 0 ? 0 : 8) : 8);
   if ((effects & WRITES_MEMORY) !== 0 && d.rm < 0) storeUnknown(out, size === 0 ? 0 : storedBytes(d));
   if (out.size === -1) out.size = 0;
+  else if (out.op === Op.none) out.size = read;
+}
+
+function vectorBytes({ encoding }: Decoded): number {
+  return encoding === 0 ? 16 : encoding === 1 ? 32 : 64;
 }
 
 /** Bytes that a vector store writes, at most. */
 function storedBytes(d: Decoded): number {
   if (d.opcode === 0xd6 || d.opcode === 0x13 || d.opcode === 0x17) return 8;
   if (d.encoding === 0 && d.opcode === 0x11) return d.prefix === 2 ? 4 : d.prefix === 3 ? 8 : 16;
-  return d.encoding === 0 ? 16 : d.encoding === 1 ? 32 : 64;
+  return vectorBytes(d);
 }
 
 function liftSystem(d: Decoded, out: Insn): void {
@@ -159,6 +172,7 @@ function liftBits(d: Decoded, out: Insn): void {
     if (d.rm >= 0) {
       if (d.prefix === 2 && d.regBits < 2) clobber(out, d.rm);
     } else if (d.regBits === 0 || d.regBits === 3 || d.regBits === 4 || d.regBits === 6) storeUnknown(out, 0);
+    else out.size = STATE;
   } else if (op === 0xaf) clobber(out, d.reg);
   else clobberRm(d, out, d.size);
 }

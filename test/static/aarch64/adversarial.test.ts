@@ -40,6 +40,7 @@ const SOURCES = [
   "thread-exit.c",
   "thread-like-this.c",
   "thread-rpc.c",
+  "wide-read.c",
 ];
 
 function said(text: string, key: string): string[] {
