@@ -4,6 +4,7 @@ import type { Module } from "./code/module.ts";
 import { cellsBetween, dataCells, type Cell, type DataFollower, type DataGate } from "./data.ts";
 import { gotRanges } from "./elf/got.ts";
 import { SHF, SHT } from "./elf/layout.ts";
+import { reachOf } from "./harmless.ts";
 
 /** The base of `table[i - K]` may lie so far before the section that holds the table: 512 pointers, or a page on AArch64. */
 const BEFORE = 4096;
@@ -22,7 +23,8 @@ interface Part {
  * Follows the pointers in a section of data only once reached code, or a pointer in other data, mentions an address in
  * it or close to it. A program that uses one function of a large library, such as `sd_notify`, is spared what the
  * library's tables lead to. Sections are as fine as is safe: an object may be reached by an address in its middle, or
- * before its start, but not without any mention of where it lies.
+ * before its start, but not without any mention of where it lies. Code that reads or writes a variable without a pointer in
+ * it, where it lies, leads to nothing else.
  */
 export class SectionGate implements DataGate {
   readonly #module: Module;
@@ -66,6 +68,8 @@ export class SectionGate implements DataGate {
     for (const part of this.#parts) {
       if (address < part.start - BEFORE || address >= part.end + AFTER) continue;
       if ((part.active | phases) === part.active) continue;
+      const end = from === undefined || site < 0 ? undefined : reachOf(address, from, site);
+      if (end !== undefined && !part.cells.some(c => c.address + 8 > address && c.address < end)) continue;
       part.active |= phases;
       for (const cell of part.cells) data.activate(this.#module, cell, phases, from, site);
     }

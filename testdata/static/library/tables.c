@@ -8,3 +8,14 @@ const struct table table = {{first, second, first, second}};
 static const struct table own = {{second, first, second, first}};
 int plain(int n) { return n + 1; }
 void by_index(int i) { own.run[i - 1](); }
+static volatile struct { long number; void (*run[3])(void); long count; } kept __attribute__((aligned(32))) = {7, {first, second, first}, 1};
+int counted(int n) { return n + kept.number + kept.count++; }
+void walked(int n) { ((void (**)(void))&kept.number)[n](); }
+#if defined(__x86_64__)
+void straddled(void **to) {
+  __asm__ volatile("movups %1, %%xmm0; movups %%xmm0, (%0)" : : "r"(to), "m"(kept.number) : "xmm0", "memory");
+}
+#else
+void straddled(void **to) { for (int i = 0; i < 2; i++) to[i] = ((void **)&kept)[i]; }
+#endif
+void *exchanged(void *other) { return __atomic_exchange_n((void **)&kept.run[0], other, __ATOMIC_SEQ_CST); }
