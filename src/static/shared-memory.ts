@@ -1,5 +1,5 @@
 import { syscallByName } from "../abi/syscalls.ts";
-import type { FunctionNode } from "./code/node.ts";
+import type { Caller, FunctionNode } from "./code/node.ts";
 import type { Reach } from "./reach.ts";
 import type { Step } from "./sites.ts";
 import { low32, type Value } from "./value/value.ts";
@@ -86,15 +86,21 @@ class SharedMemory {
 
   /** Whether a mutex is used that is neither a variable of a file nor on the stack. */
   usesMutexes(): boolean {
-    return Object.entries(USING).some(
-      ([name, index]) => this.#calls([name], argument => !argument(index).isOwn).length > 0,
+    return Object.entries(USING).some(([name, index]) =>
+      this.#nodesOf([name]).some(
+        node =>
+          node.hasUnknownCallers ||
+          node.callers.some(caller => this.#isOf(caller, argument => !argument(index).isOwn)),
+      ),
     );
   }
 
   #isOwnMapping(argument: Argument): boolean {
+    const flags = argument(3);
+    // Only where the flags do not tell is the file worth the search for it.
     return (
-      isAlways(argument(3), flags => (flags & MAP_SHARED) === 0 || (flags & MAP_ANONYMOUS) !== 0) ||
-      isAlways(argument(4), file => low32(file) === NO_FILE) ||
+      isAlways(flags, f => (f & MAP_SHARED) === 0 || (f & MAP_ANONYMOUS) !== 0) ||
+      (!flags.isAll && isAlways(argument(4), file => low32(file) === NO_FILE)) ||
       (isAlways(argument(2), protection => (protection & PROT_WRITE) === 0) && !this.#makesWritable())
     );
   }
@@ -108,19 +114,24 @@ class SharedMemory {
 
   /** Where code outside of glibc calls one of some functions in a way that `matters`, or may without being seen. */
   #calls(names: readonly string[], matters: (argument: Argument) => boolean, orUnseen = true): Step[] {
+    return this.#nodesOf(names).flatMap(node => {
+      const places: Step[] = node.callers.filter(caller => this.#isOf(caller, matters));
+      return orUnseen && node.hasUnknownCallers ? [...places, this.#handingOut(node)] : places;
+    });
+  }
+
+  #nodesOf(names: readonly string[]): FunctionNode[] {
     const nodes = names.flatMap(name =>
       this.#reach.image.definitions(name).flatMap(d => this.#reach.nodeAt(d.module, d.symbol.value) ?? []),
     );
-    return [...new Set(nodes)].flatMap(node => {
-      const places: Step[] = node.callers.filter(caller => {
-        if (caller.node.module.isGlibc) return false;
-        const { callArguments } = caller.node.module.machine;
-        return matters(index =>
-          this.#valuesOf(caller.node, caller.site, callArguments[index], !caller.isCall),
-        );
-      });
-      return orUnseen && node.hasUnknownCallers ? [...places, this.#handingOut(node)] : places;
-    });
+    return [...new Set(nodes)];
+  }
+
+  /** Whether a call is one of code outside of glibc, in a way that `matters`. */
+  #isOf({ node, site, isCall }: Caller, matters: (argument: Argument) => boolean): boolean {
+    if (node.module.isGlibc) return false;
+    const { callArguments } = node.module.machine;
+    return matters(index => this.#valuesOf(node, site, callArguments[index], !isCall));
   }
 
   /** Where the address of a function becomes a value: the first place found, or the function itself. */
