@@ -371,6 +371,13 @@ testWith(
     );
     assert.equal(wrong.code, 1, wrong.stderr);
     assert.match(wrong.stderr, /does not start.*no such file/);
+    const root = makeRoot(playground.subfolder("root"), { programs: ["/bin/busybox"] });
+    const byRunc = await playground.run(["craft", "--image", `${root}/`, "--", "no-such"]);
+    assert.match(
+      byRunc.stderr,
+      /^seccraft: the container does not start.*: exec: "no-such": executable file not found in \$PATH\n$/m,
+    );
+    assert.doesNotMatch(byRunc.stderr, /it printed/);
     const unreachable = await playground.run(["craft", "--image", "x"], {
       env: { DOCKER_HOST: "unix:///nowhere.sock" },
     });

@@ -96,11 +96,12 @@ export class RuncContainer implements Running {
   }
 
   #notStarted(exit: Exit): TargetError {
-    const [last = ""] = this.outputTail().trim().split("\n").slice(-1);
+    const lines = this.outputTail().trim().split("\n");
+    const last = lines.pop() ?? "";
     const message = /msg="(?<text>(?:[^"\\]|\\.)*)"/.exec(last)?.groups?.["text"] ?? last;
     return new TargetError(
-      `the container does not start (${describeExit(exit)}): ${message}`,
-      this.outputTail(),
+      `the container does not start (${describeExit(exit)}): ${message.replaceAll(/\\(.)/g, "$1")}`,
+      lines.join("\n"),
     );
   }
 
