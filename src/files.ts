@@ -1,4 +1,14 @@
-import { mkdirSync, realpathSync, renameSync, rmdirSync, rmSync, statSync, writeFileSync } from "node:fs";
+import {
+  closeSync,
+  mkdirSync,
+  openSync,
+  realpathSync,
+  renameSync,
+  rmdirSync,
+  rmSync,
+  statSync,
+  writeFileSync,
+} from "node:fs";
 import path from "node:path";
 import process from "node:process";
 import { InputError } from "./errors.ts";
@@ -12,21 +22,35 @@ export function temporaryOf(file: string): string {
 /**
  * Writes a file whole or not at all: readers see the old content or the new one, also when we are killed. What is no
  * regular file (`/dev/stdout`, a FIFO) is written as it is.
+ * @param content all of it, or its parts in their order
  * @throws InputError when it cannot be written there
  */
-export function writeWhole(file: string, content: string | Uint8Array): void {
+export function writeWhole(
+  file: string,
+  content: string | Uint8Array | readonly (string | Uint8Array)[],
+): void {
+  const parts = typeof content === "string" || content instanceof Uint8Array ? [content] : content;
   try {
-    if (isSpecial(file)) writeFileSync(file, content);
-    else replace(file, content);
+    if (isSpecial(file)) writeParts(file, parts);
+    else replace(file, parts);
   } catch (cause) {
     throw new InputError(`cannot be written (${codeOf(cause)})`, { file }, { cause });
   }
 }
 
-function replace(file: string, content: string | Uint8Array): void {
+function writeParts(file: string, parts: readonly (string | Uint8Array)[]): void {
+  const descriptor = openSync(file, "w");
+  try {
+    for (const part of parts) writeFileSync(descriptor, part);
+  } finally {
+    closeSync(descriptor);
+  }
+}
+
+function replace(file: string, parts: readonly (string | Uint8Array)[]): void {
   const temporary = temporaryOf(file);
   try {
-    writeFileSync(temporary, content);
+    writeParts(temporary, parts);
     renameSync(temporary, realPath(file));
   } catch (error) {
     rmSync(temporary, { force: true });

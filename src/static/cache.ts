@@ -4,6 +4,7 @@ import { homedir } from "node:os";
 import path from "node:path";
 import process from "node:process";
 import { analyzeFile, type AnalysisReport, type AnalyzeOptions } from "./analyze.ts";
+import type { ScanAhead } from "./code/module.ts";
 import { KeptFiles } from "./kept-files.ts";
 import { ModuleStore } from "./load/modules.ts";
 import { TargetRoot, type Journal } from "./load/root.ts";
@@ -44,8 +45,9 @@ function questionOf(build: string, file: string, options: AnalyzeOptions): strin
  * As `analyzeFile`, but answers from the user's cache when everything that the earlier analysis asked of the file system
  * (names, links, folders, files) has the same answer today. Summaries of functions are kept as well, for other programs with
  * the same libraries.
+ * @param ahead scans functions on another thread
  */
-export function analyzeCached(file: string, options: AnalyzeOptions): AnalysisReport {
+export function analyzeCached(file: string, options: AnalyzeOptions, ahead?: ScanAhead): AnalysisReport {
   const build = fingerprint();
   const results = new KeptFiles(cacheFolder(), ".json", LIMITS);
   const question = questionOf(build, file, options);
@@ -55,7 +57,7 @@ export function analyzeCached(file: string, options: AnalyzeOptions): AnalysisRe
     if (new TargetRoot(options.root).agrees(journal)) return report;
   }
   const root = new TargetRoot(options.root);
-  const store = new ModuleStore(new Summaries(path.join(cacheFolder(), "functions"), build));
+  const store = new ModuleStore(new Summaries(path.join(cacheFolder(), "functions"), build), ahead);
   const report = analyzeFile(file, options, store, root);
   store.save();
   results.write(question, JSON.stringify({ journal: root.journal, report } satisfies Entry));

@@ -42,7 +42,7 @@ export class KeptFiles {
   write(question: string, body: string | Uint8Array): void {
     try {
       mkdirSync(this.#folder, { recursive: true, mode: 0o700 });
-      writeWhole(this.#file(question), Buffer.concat([Buffer.from(`${digest(body)}\n`), Buffer.from(body)]));
+      writeWhole(this.#file(question), [`${digest(body)}\n`, body]);
     } catch {
       // As said above.
     }

@@ -1,8 +1,10 @@
 import { availableParallelism } from "node:os";
 import { Worker } from "node:worker_threads";
 import { InputError, InterruptedError } from "../errors.ts";
+import { ReadAhead } from "./ahead/ahead.ts";
 import { analyzeCached } from "./cache.ts";
 import { analyzeFile, type AnalysisReport, type AnalyzeOptions } from "./analyze.ts";
+import { ModuleStore } from "./load/modules.ts";
 
 /** What a worker answers: a report, or an input error as its parts. */
 export type WorkerAnswer =
@@ -21,7 +23,7 @@ export async function analyzeAll(
   { cache }: ParallelOptions,
 ): Promise<AnalysisReport[]> {
   if (files.length === 1) {
-    return files.map(file => (cache ? analyzeCached(file, options) : analyzeFile(file, options)));
+    return files.map(file => analyzeAhead(file, options, cache));
   }
   const reports: AnalysisReport[] = [];
   let next = 0;
@@ -32,6 +34,18 @@ export async function analyzeAll(
   };
   await Promise.all(Array.from({ length: Math.min(files.length, availableParallelism()) }, work));
   return reports;
+}
+
+/** Analyses one file on this thread, with another one that scans ahead where there is a processor for it. */
+function analyzeAhead(file: string, options: AnalyzeOptions, cache: boolean): AnalysisReport {
+  const ahead = availableParallelism() > 1 ? new ReadAhead() : undefined;
+  try {
+    return cache
+      ? analyzeCached(file, options, ahead)
+      : analyzeFile(file, options, new ModuleStore(undefined, ahead));
+  } finally {
+    ahead?.close();
+  }
 }
 
 /** Analyses one file on a thread of its own, which ends with a rejection when the signal is aborted. */

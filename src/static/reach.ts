@@ -278,7 +278,8 @@ export class Reach {
 function rangeNode(module: Module, index: number): FunctionNode {
   const range = module.ranges[index];
   if (range === undefined) throw new RangeError(`no range ${index}`);
-  return new FunctionNode(module, range.start, range.end, index, module.scanRange(index), undefined);
+  module.expectScan(index);
+  return new FunctionNode(module, range.start, range.end, index, undefined, undefined);
 }
 
 function descentNode(module: Module, entry: number, { others, opened }: FoundNodes): FunctionNode {

@@ -18,6 +18,30 @@ export interface SummarySource {
   load(sha256: string, low: number): CodeSummary | undefined;
 }
 
+/** Whoever scans functions on another thread before they are asked for. */
+export interface ScanAhead {
+  /** Undefined for a module that is not worth it. */
+  of(module: Module): AheadScans | undefined;
+}
+
+/** The functions of one module on another thread, by the index of their range. */
+export interface AheadScans {
+  /** It will be asked for soon. */
+  expect(index: number): void;
+  /** What the other thread has found; undefined if it has not, and then it leaves the function to the caller. */
+  take(index: number): FunctionScan | undefined;
+}
+
+/** What is known of a file already. */
+export interface ModuleFacts {
+  readonly language?: LanguageFacts | undefined;
+  /** Of the whole file, in hexadecimal. */
+  readonly sha256?: string;
+  readonly summaries?: SummarySource | undefined;
+  readonly ahead?: ScanAhead | undefined;
+  readonly slots?: SlotRows;
+}
+
 let nextId = 0;
 
 /** One ELF file as part of a process: its code cut into functions, its GOT slots, its names. */
@@ -50,6 +74,8 @@ export class Module {
   #scanner: Scanner | undefined;
   #scans: (FunctionScan | undefined)[] = [];
   readonly #summary: CodeSummary | undefined;
+  readonly #scanAhead: ScanAhead | undefined;
+  #ahead: AheadScans | undefined;
   /** Functions that were scanned because no summary knew them. */
   newScans = 0;
 
@@ -57,11 +83,9 @@ export class Module {
     path: string,
     elf: ElfFile,
     machine: Machine,
-    language: LanguageFacts | undefined,
-    sha256: string = createHash("sha256").update(elf.bytes).digest("hex"),
-    summaries?: SummarySource,
+    { language, sha256, summaries, ahead, slots }: ModuleFacts = {},
   ) {
-    this.sha256 = sha256;
+    this.sha256 = sha256 ?? createHash("sha256").update(elf.bytes).digest("hex");
     this.path = path;
     this.elf = elf;
     this.machine = machine;
@@ -74,8 +98,9 @@ export class Module {
       low: elf.isPrelinked ? 0x1000 : Math.max(this.low, 0x1000),
       high: elf.isPrelinked ? 0x8000_0000 : this.high,
     });
-    this.#summary = language === undefined ? summaries?.load(sha256, this.low) : undefined;
-    this.slots = new SlotRows(elf.relocations);
+    this.#summary = language === undefined ? summaries?.load(this.sha256, this.low) : undefined;
+    this.#scanAhead = ahead;
+    this.slots = slots ?? SlotRows.of(elf.relocations);
   }
 
   /** Functions and parts of functions, ascending, without overlaps. */
@@ -84,6 +109,7 @@ export class Module {
       this.#ranges = this.#summary?.ranges ?? findRanges(this.elf, this.language);
       this.#starts = Float64Array.from(this.#ranges, r => r.start);
       this.#scans = Array.from({ length: this.#ranges.length });
+      if (this.#summary === undefined) this.#ahead = this.#scanAhead?.of(this);
     }
     return this.#ranges;
   }
@@ -111,9 +137,21 @@ export class Module {
     return { start: Math.max(code?.start ?? address, before), end: Math.min(code?.end ?? address, after) };
   }
 
+  /** The scan of a range will be asked for soon. */
+  expectScan(index: number): void {
+    if (this.#scans[index] === undefined) this.#ahead?.expect(index);
+  }
+
   /** What the code of a range refers to. Computed once. */
   scanRange(index: number): FunctionScan {
     let scan = this.knownScan(index);
+    if (scan === undefined && this.#ahead !== undefined) {
+      scan = this.#ahead.take(index);
+      if (scan !== undefined) {
+        this.#scans[index] = scan;
+        this.newScans++;
+      }
+    }
     if (scan === undefined) {
       const range = this.ranges[index];
       if (range === undefined) throw new RangeError(`no range ${index}`);

@@ -31,7 +31,7 @@ export class FunctionNode {
   readonly end: number;
   /** Index in `module.ranges`; -1 when found by descent. */
   readonly range: number;
-  readonly scan: FunctionScan;
+  #scan: FunctionScan | undefined;
   /** Addresses of its instructions when found by descent. */
   readonly code: readonly number[] | undefined;
   #returns: boolean | undefined;
@@ -62,20 +62,27 @@ export class FunctionNode {
   readonly next: FunctionNode[] = [];
   readonly handsOut: FunctionNode[] = [];
 
+  /** @param scan what descent found; of a range, it is read when it is asked for */
   constructor(
     module: Module,
     start: number,
     end: number,
     range: number,
-    scan: FunctionScan,
+    scan: FunctionScan | undefined,
     code: readonly number[] | undefined,
   ) {
     this.module = module;
     this.start = start;
     this.end = end;
     this.range = range;
-    this.scan = scan;
+    this.#scan = scan;
     this.code = code;
+  }
+
+  /** What its code refers to. */
+  get scan(): FunctionScan {
+    this.#scan ??= this.module.scanRange(this.range);
+    return this.#scan;
   }
 
   addInterior(address: number, caller: Caller): void {

@@ -43,6 +43,30 @@ function newDraft(start: number, end: number): Draft {
   };
 }
 
+/** Most functions have most lists empty. */
+const NONE: readonly number[] = [];
+
+/** A list that grew has room for more; there are too many of them to keep that. */
+export function exact(list: readonly number[]): readonly number[] {
+  return list.length === 0 ? NONE : list.slice();
+}
+
+function scanOf(draft: Draft): FunctionScan {
+  return {
+    start: draft.start,
+    end: draft.end,
+    calls: exact(draft.calls),
+    jumps: exact(draft.jumps),
+    slots: exact(draft.slots),
+    taken: exact(draft.taken),
+    data: exact(draft.data),
+    syscalls: exact(draft.syscalls),
+    foreign: exact(draft.foreign),
+    indirect: exact(draft.indirect),
+    returns: draft.returns,
+  };
+}
+
 /** Reads what functions refer to, one after the other, for one module. */
 export class Scanner {
   readonly #module: Module;
@@ -97,7 +121,7 @@ export class Scanner {
       at += insn.length;
     }
     if (continues(last) && this.#runsOn(at, last)) draft.jumps.push(lastAt, at);
-    return draft;
+    return scanOf(draft);
   }
 
   /** Whether control can pass the end of a range: never into another function after a call, which then does not return. */
@@ -127,7 +151,7 @@ export class Scanner {
     const around = opened.around(entry);
     if (around !== undefined && around !== entry) {
       draft.jumps.push(entry, around);
-      return { scan: draft, code: [entry] };
+      return { scan: scanOf(draft), code: [entry] };
     }
     const gap = this.#module.gapAround(entry);
     const seen = new Set<number>();
@@ -185,7 +209,7 @@ export class Scanner {
     }
     // An address within its own code is a label of it.
     draft.taken = draft.taken.filter((_, i) => !seen.has(draft.taken[i | 1] ?? entry));
-    return { scan: draft, code: [...seen].sort((a, b) => a - b) };
+    return { scan: scanOf(draft), code: [...seen].sort((a, b) => a - b) };
   }
 
   /**

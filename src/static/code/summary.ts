@@ -1,6 +1,7 @@
 import type { FunctionScan } from "../model.ts";
 import type { Module } from "./module.ts";
 import type { CodeRange } from "./ranges.ts";
+import { exact } from "./scan.ts";
 
 /**
  * What is known of a file's functions from an earlier analysis: where they are, and what those refer to that it looked
@@ -26,41 +27,47 @@ export function encodeSummary(module: Module): Int32Array | undefined {
   const { ranges, low, high } = module;
   if (high - low > 0x7fff_ffff) return undefined;
   const scans = ranges.map((_, index) => module.knownScan(index));
-  const size = scans.reduce(
-    (sum, scan) => sum + (scan === undefined ? 0 : sizeOf(scan)),
-    1 + ranges.length * 4,
-  );
-  const words = new Int32Array(size);
-  let next = 0;
-  let fits = true;
-  const put = (word: number): void => {
-    fits &&= (word | 0) === word;
-    words[next++] = word;
-  };
-  put(ranges.length);
   let place = 1 + ranges.length * 4;
+  const size = scans.reduce((sum, scan) => sum + (scan === undefined ? 0 : scanSize(scan)), place);
+  const words = new Int32Array(size);
+  words[0] = ranges.length;
   for (const [index, { start, end, lsda }] of ranges.entries()) {
     const scan = scans[index];
-    put(start - low);
-    put(end - low);
-    put(lsda < 0 ? NO_LSDA : lsda - low);
-    put(scan === undefined ? 0 : place);
-    if (scan !== undefined) place += sizeOf(scan);
-  }
-  for (const scan of scans) {
+    const at = 1 + index * 4;
+    words[at] = start - low;
+    words[at + 1] = end - low;
+    words[at + 2] = lsda < 0 ? NO_LSDA : lsda - low;
     if (scan === undefined) continue;
-    for (const name of LISTS) put(scan[name].length);
-    put(scan.returns ? 1 : 0);
-    for (const name of LISTS) {
-      const list = scan[name];
-      for (let i = 0; i < list.length; i++) put(isUse(name, i) ? (list[i] ?? 0) : (list[i] ?? 0) - low);
-    }
+    if (!writeScan(words, place, scan, low)) return undefined;
+    words[at + 3] = place;
+    place += scanSize(scan);
   }
-  return fits ? words : undefined;
+  return words;
 }
 
-function sizeOf(scan: FunctionScan): number {
-  return LISTS.reduce((sum, name) => sum + scan[name].length, HEAD);
+/** Words that a scan takes. */
+export function scanSize(scan: FunctionScan): number {
+  let size = HEAD;
+  for (const name of LISTS) size += scan[name].length;
+  return size;
+}
+
+/** Writes a scan from a place on; false if an address in it is too far from the lowest one. */
+export function writeScan(words: Int32Array, place: number, scan: FunctionScan, low: number): boolean {
+  let next = place + HEAD;
+  let fits = true;
+  for (const [i, name] of LISTS.entries()) {
+    const list = scan[name];
+    words[place + i] = list.length;
+    for (let at = 0; at < list.length; at++) {
+      const value = list[at] ?? 0;
+      const word = isUse(name, at) ? value : value - low;
+      fits &&= (word | 0) === word;
+      words[next++] = word;
+    }
+  }
+  words[place + LISTS.length] = scan.returns ? 1 : 0;
+  return fits;
 }
 
 /** Every third word of the slots is no address. */
@@ -81,12 +88,18 @@ export function decodeSummary(words: Int32Array, low: number): CodeSummary {
     scan: index => {
       const range = ranges[index];
       const at = word(4 + index * 4);
-      return range === undefined || at === 0 ? undefined : decodeScan(words, at, low, range);
+      return range === undefined || at === 0 ? undefined : readScan(words, at, low, range);
     },
   };
 }
 
-function decodeScan(words: Int32Array, at: number, low: number, { start, end }: CodeRange): FunctionScan {
+/** Reads what `writeScan` wrote. */
+export function readScan(
+  words: Int32Array,
+  at: number,
+  low: number,
+  { start, end }: CodeRange,
+): FunctionScan {
   let next = at + HEAD;
   const [calls, jumps, slots, taken, data, syscalls, foreign, indirect] = LISTS.map((name, i) => {
     const list: number[] = [];
@@ -94,8 +107,11 @@ function decodeScan(words: Int32Array, at: number, low: number, { start, end }: 
       const word = words[next++] ?? 0;
       list.push(isUse(name, list.length) ? word : word + low);
     }
-    return list;
-  }) as [number[], number[], number[], number[], number[], number[], number[], number[]];
+    return exact(list);
+  }) as Lists;
   const returns = words[at + LISTS.length] === 1;
   return { start, end, calls, jumps, slots, taken, data, syscalls, foreign, indirect, returns };
 }
+
+type List = readonly number[];
+type Lists = [List, List, List, List, List, List, List, List];

@@ -1,6 +1,6 @@
 import { createHash } from "node:crypto";
 import { aarch64 } from "../aarch64/machine.ts";
-import { Module } from "../code/module.ts";
+import { Module, type ScanAhead } from "../code/module.ts";
 import { ElfFile } from "../elf/file.ts";
 import { readGo } from "../go/facts.ts";
 import type { Summaries } from "../summaries.ts";
@@ -10,10 +10,15 @@ import { x8664 } from "../x86-64/machine.ts";
 export class ModuleStore {
   readonly #modules = new Map<string, Module>();
   readonly #summaries: Summaries | undefined;
+  readonly #ahead: ScanAhead | undefined;
 
-  /** @param summaries of earlier runs; what this one learns is kept there by `save` */
-  constructor(summaries?: Summaries) {
+  /**
+   * @param summaries of earlier runs; what this one learns is kept there by `save`
+   * @param ahead scans functions on another thread
+   */
+  constructor(summaries?: Summaries, ahead?: ScanAhead) {
     this.#summaries = summaries;
+    this.#ahead = ahead;
   }
 
   /** The module for a file with a path in some root and its bytes. @throws InputError for what is no ELF file of ours */
@@ -23,14 +28,12 @@ export class ModuleStore {
     let module = this.#modules.get(key);
     if (module === undefined) {
       const elf = new ElfFile(path, bytes);
-      module = new Module(
-        path,
-        elf,
-        elf.machine === "x86_64" ? x8664 : aarch64,
-        readGo(elf),
+      module = new Module(path, elf, elf.machine === "x86_64" ? x8664 : aarch64, {
+        language: readGo(elf),
         sha256,
-        this.#summaries,
-      );
+        summaries: this.#summaries,
+        ahead: this.#ahead,
+      });
       this.#modules.set(key, module);
     }
     return module;

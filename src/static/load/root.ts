@@ -16,6 +16,9 @@ const MAX_LINKS = 40;
 /** Larger files are refused: nothing that is run is. */
 const MAX_FILE = 2_000_000_000;
 
+/** Where another thread gains more than it takes from the engine's own, which compile and collect. */
+const SHARED = 1 << 24;
+
 /** Questions about a file system and their answers: names, folders and files, each as text. */
 export interface Journal {
   readonly resolved: readonly (readonly [name: string, path: string, kind: string])[];
@@ -37,8 +40,11 @@ export class TargetRoot {
   readonly #directories = new Set<string>();
   readonly #listed = new Map<string, string>();
   readonly #read = new Map<string, string>();
+  readonly #shared: number;
 
-  constructor(directory: string) {
+  /** @param shared files of this many bytes and more are read into memory that threads can share */
+  constructor(directory: string, shared: number = SHARED) {
+    this.#shared = shared;
     const absolute = path.resolve(directory);
     this.host = absolute === "/" ? "" : absolute;
   }
@@ -172,7 +178,8 @@ export class TargetRoot {
       const { size } = fstatSync(descriptor);
       if (size > MAX_FILE) throw new InputError("larger than 2 GB", { file: name });
       const wanted = Math.min(size, most);
-      const bytes = Buffer.allocUnsafeSlow(wanted);
+      const bytes =
+        wanted < this.#shared ? Buffer.allocUnsafeSlow(wanted) : Buffer.from(new SharedArrayBuffer(wanted));
       let length = 0;
       while (length < wanted) {
         const got = readSync(descriptor, bytes, length, wanted - length, length);

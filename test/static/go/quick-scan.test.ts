@@ -5,7 +5,6 @@ import { Scanner } from "../../../src/static/code/scan.ts";
 import { aarch64 } from "../../../src/static/aarch64/machine.ts";
 import { ElfFile } from "../../../src/static/elf/file.ts";
 import { readGo } from "../../../src/static/go/facts.ts";
-import type { LanguageFacts } from "../../../src/static/model.ts";
 import { x8664 } from "../../../src/static/x86-64/machine.ts";
 import { testWith } from "../../support/needs.ts";
 import { buildGo, GO_1_19, type GoBuild } from "./build.ts";
@@ -39,9 +38,9 @@ for (const build of builds) {
       const machine = elf.machine === "x86_64" ? x8664 : aarch64;
       const facts = readGo(elf);
       assert.ok(facts);
-      const quick = new Scanner(new Module(file, elf, machine, facts));
+      const quick = new Scanner(new Module(file, elf, machine, { language: facts }));
       // Without a language of its own, every function is decoded.
-      const plain = new Module(file, elf, machine, undefined as LanguageFacts | undefined);
+      const plain = new Module(file, elf, machine);
       const exact = new Scanner(plain);
       const names = new Map(facts.functions.map(f => [f.start, f.name]));
       const inside = (target: number): string | undefined =>
