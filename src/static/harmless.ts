@@ -26,9 +26,7 @@ export function reachOf(address: number, from: FunctionNode, site: number): numb
   module.liftAt(site, insn);
   if (namesModule(address, module, insn) || isComparedWithItself(address, module, site)) return address;
   const isWrite = insn.refKind === Ref.written;
-  // A word that a relocation fills gives away what it holds.
-  if (insn.ref !== address || (insn.refKind !== Ref.read && !isWrite) || module.slots.has(address))
-    return undefined;
+  if (insn.ref !== address || (insn.refKind !== Ref.read && !isWrite)) return undefined;
   const end = address + Math.max(readBytes(insn), isWrite ? storedBytes(insn) : 0);
   return Number.isFinite(end) ? end : undefined;
 }

@@ -18,4 +18,8 @@ void straddled(void **to) {
 #else
 void straddled(void **to) { for (int i = 0; i < 2; i++) to[i] = ((void **)&kept)[i]; }
 #endif
-void *exchanged(void *other) { return __atomic_exchange_n((void **)&kept.run[0], other, __ATOMIC_SEQ_CST); }
+void *exchanged(void *other) {
+  void *old = 0;
+  __atomic_compare_exchange_n((void **)&kept.run[0], &old, other, 0, __ATOMIC_SEQ_CST, __ATOMIC_SEQ_CST);
+  return old;
+}
