@@ -45,7 +45,7 @@ function questionOf(build: string, file: string, options: AnalyzeOptions): strin
  * As `analyzeFile`, but answers from the user's cache when everything that the earlier analysis asked of the file system
  * (names, links, folders, files) has the same answer today. Summaries of functions are kept as well, for other programs with
  * the same libraries.
- * @param ahead scans functions on another thread
+ * @param ahead scans functions on another thread, which has ended then
  */
 export function analyzeCached(file: string, options: AnalyzeOptions, ahead?: ScanAhead): AnalysisReport {
   const build = fingerprint();
@@ -59,6 +59,8 @@ export function analyzeCached(file: string, options: AnalyzeOptions, ahead?: Sca
   const root = new TargetRoot(options.root);
   const store = new ModuleStore(new Summaries(path.join(cacheFolder(), "functions"), build), ahead);
   const report = analyzeFile(file, options, store, root);
+  // Its memory is free before the summaries take theirs.
+  ahead?.close();
   store.save();
   results.write(question, JSON.stringify({ journal: root.journal, report } satisfies Entry));
   results.prune();

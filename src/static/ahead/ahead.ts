@@ -74,7 +74,6 @@ export class ReadAhead implements ScanAhead {
     return shared;
   }
 
-  /** Ends the thread. */
   close(): void {
     if (this.#shared === undefined) return;
     Atomics.store(this.#shared.control, Control.closed, 1);

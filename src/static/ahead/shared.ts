@@ -12,7 +12,7 @@ export interface Shared {
   readonly waiting: Int32Array;
 }
 
-export const SEGMENTS = 32;
+export const SEGMENTS = 12;
 export const SEGMENT_WORDS: number = 1 << 16;
 
 export const Control = {

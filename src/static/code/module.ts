@@ -22,6 +22,8 @@ export interface SummarySource {
 export interface ScanAhead {
   /** Undefined for a module that is not worth it. */
   of(module: Module): AheadScans | undefined;
+  /** Ends it; what is not scanned by then never is. */
+  close(): void;
 }
 
 /** The functions of one module on another thread, by the index of their range. */
