@@ -7,7 +7,15 @@ import { DEFAULT_POLICY, deriveProfile } from "../../dist/profile/derive.js";
 import { acceptedBy } from "../../dist/profile/policies.js";
 
 /** Programs of the table of co-use that a target must not be judged by: itself, and others of the same interpreter. */
-export const SAME_PROGRAM = new Map([["python http.server", ["python http.server", "python3 worker"]]]);
+const PYTHON = ["python http.server", "python3 worker"];
+const NODE = ["node http"];
+export const SAME_PROGRAM = new Map([
+  ["python http.server", PYTHON],
+  ["python -m http.server", PYTHON],
+  ["pydoc -p", PYTHON],
+  ["http-server (npm)", NODE],
+  ["express (npm)", NODE],
+]);
 
 /** The profile that a policy makes of a target's evidence, without asking the target about itself. */
 export function profileOf(evidence, policy, name) {

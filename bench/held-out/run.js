@@ -1,7 +1,8 @@
-// node bench/held-out/run.js [--set unseen|fresh|later|newest] [--save FOLDER] [NAME…]: crafts each target with a small exercise
-// and judges the profiles of all policies with a large, different workload. Prints a Markdown table. Needs root (eBPF) and
-// the programs of the set. `--save` keeps the evidence and what the large workload used, `--reduced FOLDER` only as much of
-// it as policies ask for (testdata/held-out). `--from FOLDER` judges today's policies by either, and runs nothing.
+// node bench/held-out/run.js [--set unseen|fresh|later|newest|scripts] [--save FOLDER] [NAME…]: crafts each target with a
+// small exercise and judges the profiles of all policies with a large, different workload. Prints a Markdown table. Needs
+// root (eBPF) and the programs of the set. `--save` keeps the evidence and what the large workload used, `--reduced FOLDER`
+// only as much of it as policies ask for (testdata/held-out). `--from FOLDER` judges today's policies by either, and runs
+// nothing.
 import { spawnSync } from "node:child_process";
 import { mkdtempSync, rmSync } from "node:fs";
 import { createServer } from "node:net";
@@ -25,6 +26,7 @@ import { FRESH } from "./fresh.js";
 import { judgementOf, profileOf, reduced, save, saved } from "./judgement.js";
 import { LATER } from "./later.js";
 import { NEWEST } from "./newest.js";
+import { SCRIPTS } from "./scripts.js";
 import { UNSEEN } from "./unseen.js";
 
 const { values, positionals: wanted } = parseArgs({
@@ -36,7 +38,14 @@ const { values, positionals: wanted } = parseArgs({
     from: { type: "string" },
   },
 });
-const SETS = { "held-out": TARGETS, unseen: UNSEEN, fresh: FRESH, later: LATER, newest: NEWEST };
+const SETS = {
+  "held-out": TARGETS,
+  unseen: UNSEEN,
+  fresh: FRESH,
+  later: LATER,
+  newest: NEWEST,
+  scripts: SCRIPTS,
+};
 const targets = SETS[values.set];
 if (targets === undefined) throw new Error(`--set ${Object.keys(SETS).join(", ")}`);
 
