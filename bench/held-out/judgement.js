@@ -12,7 +12,6 @@ const NODE = ["node http"];
 export const SAME_PROGRAM = new Map([
   ["python http.server", PYTHON],
   ["python -m http.server", PYTHON],
-  ["pydoc -p", PYTHON],
   ["http-server (npm)", NODE],
   ["express (npm)", NODE],
 ]);

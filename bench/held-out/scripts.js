@@ -121,31 +121,4 @@ app.listen(Number(port), "127.0.0.1");
       };
     },
   },
-  {
-    name: "pydoc -p",
-    needs: ["curl", "/usr/bin/pydoc3"],
-    prepare(_folder, port) {
-      const url = `http://127.0.0.1:${port}`;
-      return {
-        argv: ["/usr/bin/pydoc3", "-n", "127.0.0.1", "-p", String(port)],
-        ready: `tcp:${port}`,
-        small: [fetchAll([`${url}/os.html`])],
-        large: [
-          fetchAll(
-            [
-              "",
-              "sqlite3.html",
-              "getfile?key=/usr/lib/python3.11/shutil.py",
-              "keywords",
-              "topics",
-              "topic?key=FORMATTING",
-              "search?key=zip",
-              "get?key=multiprocessing",
-              "nothing.html",
-            ].map(what => `'${url}/${what}'`),
-          ),
-        ],
-      };
-    },
-  },
 ];

@@ -92,14 +92,30 @@ const PYTHON = table(`
 /** Source: Node.js 18 to 22, src/node_file.cc, src/node_process_*.cc, lib/fs.js, lib/internal/fs; libuv's src/unix/fs.c. */
 const NODE = table(`
   chdir: chdir
+  chmod: chmod chmodSync lchmod lchmodSync cp cpSync readableAll writableAll
   chown: chown chownSync
+  copy_file_range: copyFile copyFileSync cp cpSync
+  dup2: child_process cluster spawn_sync process_wrap
+  fchmod: fchmod fchmodSync chmod copyFile copyFileSync cp cpSync
   fchown: fchown fchownSync chown
   fdatasync: fdatasync fdatasyncSync datasync
+  fstatfs: copyFile copyFileSync cp cpSync
+  fsync: fsync fsyncSync sync flush
+  ftruncate: ftruncate ftruncateSync truncate truncateSync copyFile copyFileSync cp cpSync
   getppid: ppid
   lchown: lchown lchownSync
+  link: link linkSync
+  mkdir: mkdir mkdirSync mkdtemp mkdtempSync cp cpSync
   preadv: readv readvSync readBuffers
+  pwritev: writev writevSync writeBuffers createWriteStream WriteStream
   readv: readv readvSync readBuffers
+  rename: rename renameSync
+  rmdir: rmdir rmdirSync rm rmSync cp cpSync
+  sendfile: copyFile copyFileSync cp cpSync
+  socketpair: child_process cluster process_wrap
   statfs: statfs statfsSync
+  symlink: symlink symlinkSync cp cpSync
+  utimensat: utimes utimesSync futimes futimesSync lutimes lutimesSync cp cpSync
 `);
 
 const TABLES: Readonly<Record<Language, ReadonlyMap<string, Askers>>> = { python: PYTHON, node: NODE };

@@ -10,9 +10,9 @@ const SOURCE = /(?<!\.d)\.[cm]?[jt]sx?$/;
 const CALLS = /\b(?:fs|fsp|fsPromises|promises|process)\.([a-z]\w*?)(?:Sync)?\s*\(/g;
 /** Modules that are loaded by constant names. */
 const MODULES = /(?:\brequire\s*\(|\bimport\s*\(|\bfrom|\bimport)\s*["'`]([^"'`\n]+)["'`]/g;
-/** Native code, and another process of Node with a script from elsewhere. */
+/** Native code, another process of Node with a script from elsewhere, a cache of code that is written. */
 const BEYOND =
-  /\bprocess\.(?:dlopen|execPath|execve)\b|\b(?:exec|execFile|spawn)(?:Sync)?\s*\(\s*["'`](?:[^"'`\s]*\/)?node\b/;
+  /\bprocess\.(?:dlopen|execPath|execve)\b|\benableCompileCache\b|\b(?:exec|execFile|spawn)(?:Sync)?\s*\(\s*["'`](?:[^"'`\s]*\/)?node\b/;
 /** Options that load something else, or read the script from elsewhere. */
 const LOADING = /^(?:-r|-e|-p|-i|-pe|-c|--require|--import|--loader|--experimental-loader|--eval|--print)\b/;
 const BUILT_IN = new Set(builtinModules);
@@ -45,6 +45,8 @@ export class NodeScripts {
     const before = words.slice(0, words.indexOf(script));
     if ([...before, ...options.slice(words.length)].some(word => LOADING.test(word)))
       throw new Unreadable("options of node load other code");
+    if (env["NODE_COMPILE_CACHE"] !== undefined)
+      throw new Unreadable("node keeps its compiled code in files");
     const main = this.#mainOf(path.posix.resolve(directory, script));
     this.#readFile(main);
     const folder = this.#packageOf(main);
