@@ -200,19 +200,19 @@ export class DataFollower {
   /** What a word of data points to is handed out. */
   activate(module: Module, cell: Cell, mask: number, from: FunctionNode | undefined, site: number): void {
     if (cell.row < 0) {
-      this.#pointer(module, cell.word, mask, from, site);
+      this.#pointer(module, cell.word, mask, from, site, module);
       return;
     }
     const { kind, addend } = module.elf.relocations;
     // Nearly all of them, without anything made for each.
     if (kind[cell.row] === Reloc.relative) {
-      this.#pointer(module, addend[cell.row] ?? 0, mask, from, site);
+      this.#pointer(module, addend[cell.row] ?? 0, mask, from, site, module);
       return;
     }
     for (const target of this.#reach.image.slotTargets(module, cell.row)) {
       if (target.isResolver)
         this.#reach.enter(target.module, target.address, mask, "call", { node: from, site });
-      else this.#pointer(target.module, target.address, mask, from, site);
+      else this.#pointer(target.module, target.address, mask, from, site, module);
     }
   }
 
@@ -222,6 +222,7 @@ export class DataFollower {
     mask: number,
     from: FunctionNode | undefined,
     site: number,
+    table?: Module,
   ): void {
     if (!module.elf.isCode(address)) {
       this.#reach.watch?.mention(module, address, mask, from, site);
@@ -231,7 +232,7 @@ export class DataFollower {
     if (module.language?.followData === false && module.isOwnFunction(address)) return;
     const range = module.ranges[module.rangeIndex(address)];
     if (range !== undefined && range.start !== address && !isEntryPoint(module, address)) return;
-    this.#reach.handOut(module, address, mask, "data", from, site);
+    this.#reach.handOut(module, address, mask, "data", from, site, table);
   }
 }
 

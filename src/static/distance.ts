@@ -5,9 +5,9 @@ import type { Module } from "./code/module.ts";
 /**
  * How many library functions a call passes on its way from the program's own code, its plug-ins and its own libraries
  * included, to a function: `fsync()` is 1, what `syslog()` needs in order to send is more. Functions that do nothing but
- * call one other do not count; a function whose address own code hands out counts as called by it. What is reached only
- * by the loader, through addresses that libraries hand out, or on the way to an end, as what `abort()` and a failed
- * assertion need for their message, has no distance.
+ * call one other do not count; a function whose address own code hands out, in tables of own files as well, counts as called
+ * by it. What is reached only by the loader, through addresses that libraries hand out, in tables of theirs too, or on the
+ * way to an end, as what `abort()` and a failed assertion need for their message, has no distance.
  */
 export function libraryDistances(
   nodes: Iterable<FunctionNode>,
@@ -27,7 +27,8 @@ export function libraryDistances(
       const node = current[i];
       if (node === undefined || distances.get(node) !== distance) continue;
       const forwards = distance > 0 && new Set(node.next).size === 1;
-      for (const next of distance === 0 ? [...node.next, ...node.handsOut] : node.next) {
+      const handsOut = distance === 0 ? node.handsOut.filter(next => isHandedOut(node, next, isOwn)) : [];
+      for (const next of [...node.next, ...handsOut]) {
         if (!next.returns) continue;
         const known = distances.get(next);
         const reached = forwards ? distance : distance + 1;
@@ -40,6 +41,11 @@ export function libraryDistances(
     current = further;
   }
   return distances;
+}
+
+function isHandedOut(node: FunctionNode, next: FunctionNode, isOwn: (module: Module) => boolean): boolean {
+  const tables = node.elsewhere?.get(next);
+  return tables === undefined || [...tables].some(isOwn);
 }
 
 /** The letters that a file's name begins with, without `lib`: what versions and suffixes are appended to. */

@@ -12,6 +12,8 @@ import { ThreadGuards } from "./thread-guard.ts";
 interface Origin {
   readonly node: FunctionNode | undefined;
   readonly site: number;
+  /** The file whose data holds an address that is handed out. */
+  readonly table?: Module | undefined;
 }
 
 const NOWHERE: Origin = { node: undefined, site: -1 };
@@ -81,7 +83,10 @@ export class Reach {
     if (node.link === "root") node.rootReason ??= reason;
   }
 
-  /** An address of code is a value from now on: in code (`taken`) or in data. */
+  /**
+   * An address of code is a value from now on: in code (`taken`) or in data.
+   * @param table the file whose data holds it
+   */
   handOut(
     module: Module,
     address: number,
@@ -89,10 +94,12 @@ export class Reach {
     link: Link,
     from: FunctionNode | undefined,
     site: number,
+    table?: Module,
   ): void {
     const node = this.enter(module, address, this.#whenHanded(module, address, mask), link, {
       node: from,
       site,
+      table,
     });
     if (node === undefined) return;
     if (node.start === address) node.hasUnknownCallers = true;
@@ -174,7 +181,7 @@ export class Reach {
     const from = origin.node;
     if (from !== undefined) {
       if (link === "taken" || link === "data") {
-        if (!from.handsOut.includes(node)) from.handsOut.push(node);
+        this.#handsOut(from, node, origin.table);
       } else if (!from.next.includes(node)) from.next.push(node);
       if (link === "call" || link === "jump") {
         const caller: Caller = { node: from, site: origin.site, isCall: link === "call" };
@@ -192,6 +199,14 @@ export class Reach {
       node.depth = from === undefined ? 0 : from.depth + 1;
       this.#queue.push(node);
     } else this.#masks.push(node);
+  }
+
+  #handsOut(from: FunctionNode, node: FunctionNode, table: Module | undefined): void {
+    const isNew = !from.handsOut.includes(node);
+    if (isNew) from.handsOut.push(node);
+    if (table === undefined || table === from.module) from.elsewhere?.delete(node);
+    else if (isNew) (from.elsewhere ??= new Map()).set(node, new Set([table]));
+    else from.elsewhere?.get(node)?.add(table);
   }
 
   /** A function that ran in some phases runs in more: so does what it calls. */

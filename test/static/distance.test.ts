@@ -19,12 +19,17 @@ function evidenceOf(program: string): Evidence {
   }).evidence;
 }
 
+function compile(...args: string[]): void {
+  const { status, stderr } = spawnSync("gcc", ["-O1", ...args], { encoding: "utf8" });
+  assert.equal(status, 0, stderr);
+}
+
 /** What is found in a program of these lines of C. */
 function compiledEvidence(context: TestContext, ...lines: string[]): Evidence {
   const folder = temporaryFolder(context);
   const [source, program] = [path.join(folder, "source.c"), path.join(folder, "program")];
   writeFileSync(source, `${lines.join("\n")}\n`);
-  assert.equal(spawnSync("gcc", ["-O1", "-o", program, source]).status, 0);
+  compile("-o", program, source);
   return evidenceOf(program);
 }
 
@@ -60,6 +65,53 @@ testWith(["linux", "program:gcc"], "what only an end by abort() needs is not nea
   assert.equal(nearest("int main(int n, char **v) { if (n > 1) abort(); return 0; }"), Infinity);
   assert.ok(nearest("int main(void) { return raise(SIGUSR1); }") <= 2);
 });
+
+testWith(
+  ["linux", "program:gcc"],
+  "own tables hand out what is in them; a library's tables beside a variable that the program uses do not",
+  context => {
+    const folder = temporaryFolder(context);
+    const [library, program] = [path.join(folder, "libbeside.so"), path.join(folder, "program")];
+    const source = (name: string, ...lines: string[]): string => {
+      writeFileSync(path.join(folder, name), `${lines.join("\n")}\n`);
+      return path.join(folder, name);
+    };
+    const inLibrary = source(
+      "library.c",
+      "#include <unistd.h>",
+      "static int sync_it(void) { return fsync(1); }",
+      "int (*beside[])(void) = { sync_it, sync_it };",
+      "const char *beside_name = (const char *)&beside;",
+    );
+    const inProgram = source(
+      "program.c",
+      "#include <unistd.h>",
+      "extern const char *beside_name;",
+      "static int cut_it(void) { return ftruncate(1, 0); }",
+      "static int (*own[])(void) = { cut_it, cut_it };",
+      "int main(int n, char **v) { return own[n & 1]() + beside_name[n]; }",
+    );
+    compile("-shared", "-fPIC", "-o", library, inLibrary);
+    compile(
+      "-fPIE",
+      "-pie",
+      "-mno-direct-extern-access",
+      "-o",
+      program,
+      inProgram,
+      library,
+      `-Wl,-rpath,${folder}`,
+    );
+    const evidence = evidenceOf(program);
+    const nearest = (name: string): number =>
+      Math.min(
+        ...evidence.observations.filter(seen => seen.syscall === name).map(seen => seen.distance ?? Infinity),
+      );
+    assert.equal(nearest("ftruncate"), 1);
+    assert.ok(evidence.observations.some(seen => seen.syscall === "fsync"));
+    assert.equal(nearest("fsync"), Infinity);
+  },
+);
 
 testWith(
   ["linux", "program:gcc"],

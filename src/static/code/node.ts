@@ -61,6 +61,8 @@ export class FunctionNode {
   /** Functions that run when this one does, and functions whose address it hands out. */
   readonly next: FunctionNode[] = [];
   readonly handsOut: FunctionNode[] = [];
+  /** Of `handsOut`, what only tables in other files hold that it mentions, and whose tables these are. */
+  elsewhere: Map<FunctionNode, Set<Module>> | undefined;
 
   /** @param scan what descent found; of a range, it is read when it is asked for */
   constructor(
