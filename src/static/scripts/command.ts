@@ -1,4 +1,5 @@
 import path from "node:path";
+import { InputError } from "../../errors.ts";
 import type { TargetRoot } from "../load/root.ts";
 import type { Language } from "./asked-by-name.ts";
 
@@ -39,9 +40,19 @@ function lookUp(root: TargetRoot, name: string, { directory, env }: Start): stri
     .find(candidate => root.isFile(candidate));
 }
 
+/** Programs may be executable without being readable. */
+function beginningOf(root: TargetRoot, file: string): string {
+  try {
+    return Buffer.from(root.read(file, 256)).toString("latin1");
+  } catch (error) {
+    if (error instanceof InputError) return "";
+    throw error;
+  }
+}
+
 /** The words of a `#!` line, at most two: all after the interpreter is one argument. */
 function shebangOf(root: TargetRoot, file: string): readonly string[] | undefined {
-  const [line = ""] = Buffer.from(root.read(file, 256)).toString("latin1").split("\n");
+  const [line = ""] = beginningOf(root, file).split("\n");
   const found = /^#![ \t]*(\S+)[ \t]*(.*?)[ \t]*$/.exec(line);
   if (found === null) return undefined;
   const [, program = "", argument = ""] = found;

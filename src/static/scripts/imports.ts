@@ -10,8 +10,8 @@ export interface Import {
   readonly isOutermost: boolean;
 }
 
-/** A statement over several lines ends somewhere. */
-const MOST_LINES = 400;
+/** A statement over several lines ends somewhere: after so many characters. */
+const LONGEST = 20_000;
 
 /** Lines as Python joins them: in brackets, and after a backslash; the rest of a text in three quotes is dropped. */
 function* logicalLines(text: string): Generator<string> {
@@ -26,8 +26,18 @@ function* logicalLines(text: string): Generator<string> {
     quotes = ['"""', "'''"].find(mark => isOdd(line, mark));
     if (quotes !== undefined) continue;
     if (/^\s*(?:import|from)\b/.test(line)) {
-      for (let more = 0; isOpen(line) && more < MOST_LINES; more++)
-        line = `${line.replace(/\\\s*$|#.*$/, "")} ${lines[++i] ?? ""}`;
+      const parts: string[] = [];
+      let [length, depth] = [0, 0];
+      for (;;) {
+        const part = line.replace(/#.*$/, "");
+        depth += part.split("(").length - part.split(")").length;
+        length += part.length;
+        const isContinued = depth > 0 || part.trimEnd().endsWith("\\");
+        parts.push(isContinued ? part.trimEnd().replace(/\\$/, "") : part);
+        if (!isContinued || length > LONGEST || i + 1 >= lines.length) break;
+        line = lines[++i] ?? "";
+      }
+      line = parts.join(" ");
     }
     yield line;
   }
@@ -38,11 +48,6 @@ function isOdd(line: string, mark: string): boolean {
   let odd = false;
   for (let at = line.indexOf(mark); at >= 0; at = line.indexOf(mark, at + mark.length)) odd = !odd;
   return odd;
-}
-
-function isOpen(line: string): boolean {
-  const plain = line.replace(/#.*$/, "");
-  return /\\\s*$/.test(plain) || plain.split("(").length > plain.split(")").length;
 }
 
 const listed = (text: string): string[] =>

@@ -9,7 +9,7 @@ import { addGroup, addWords, type ScriptTexts, Unreadable } from "./text.ts";
 const CALLS = /\b(?:os|posix|fcntl|resource|signal)\.([a-z_]\w*)\s*\(/g;
 /** Code and libraries by names that are made at run time. */
 const DYNAMIC =
-  /(?<![.\w])(?:exec|eval|__import__)\s*\(|\b(?:import_module|CDLL|cdll|dlopen|run_path|run_module|spec_from_file_location)\b|^\s*(?:import|from)\s+(?:ctypes|cffi)\b/m;
+  /(?<![.\w])(?:exec|eval|__import__)\s*\(|\b(?:import_module|CDLL|cdll|dlopen|run_path|run_module|spec_from_file_location)\b|^[ \t]*(?:import|from)[ \t]+(?:ctypes|cffi)\b/m;
 /** Another interpreter, with another script. */
 const AGAIN = /\bsys\.executable\b|["'/]python[\d.]*["'\s]/;
 /** Modules in the interpreter itself, as `sys.builtin_module_names` of Debian's and of Docker's builds has them. */

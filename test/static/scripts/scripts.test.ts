@@ -192,3 +192,14 @@ test("links lead to other packages, not to all of a file system, and may go roun
   assert.equal(asked(reading, "readv"), "mentioned");
   assert.equal(asked(reading, "statfs"), "absent");
 });
+
+test("hostile scripts are read in time, or not at all", context => {
+  const started = performance.now();
+  const read = (text: string): string => asked(python(context, { files: { [SCRIPT]: text } }), "sync");
+  assert.match(read("\n".repeat(5_000_000)), /unread: .*more than 2000000 lines/);
+  assert.equal(read(`os.${"a".repeat(5_000_000)}${" ".repeat(5_000_000)}`), "absent");
+  const words = Array.from({ length: 550_000 }, (_, i) => `w${i}`).join(" ");
+  assert.match(read(words), /unread: .*more than 500000 words/);
+  assert.match(read("#".repeat(65_000_000)), /unread: .*64 MB/);
+  assert.ok(performance.now() - started < 15_000, String(performance.now() - started));
+});
