@@ -4,15 +4,8 @@ import type { Evidence, Phase } from "../evidence/model.ts";
 import type { Recording } from "../record/recorder.ts";
 import { givable, missingCapabilities, withCapabilities, withSuggestion } from "./capabilities.ts";
 import { isContainer, launchOf } from "./containers.ts";
-import { type CraftOptions, report } from "./options.ts";
-import {
-  runSession,
-  type Session,
-  type SessionHooks,
-  stopping,
-  targetOf,
-  withSessionGaps,
-} from "./session.ts";
+import { type CraftOptions, followedBy, report } from "./options.ts";
+import { runSession, type Session, type SessionHooks, targetOf, withSessionGaps } from "./session.ts";
 const CHECKPOINT_MS = 1000;
 
 type Recorded =
@@ -95,15 +88,7 @@ async function record(options: CraftOptions, before: Evidence): Promise<Recorded
     onCalls: calls => options.onEvent?.({ kind: "calls", calls }),
   });
   return await whileCheckpointing(recording, before, options.onCheckpoint, async () => {
-    const outcome = await sessionOrFailure(options, recording, {
-      onStart: running => recording.attach(running),
-      onPhase: phase => {
-        recording.setPhase(phase);
-        options.onEvent?.({ kind: "phase", phase });
-      },
-      onExercise: (command, index) => options.onEvent?.({ kind: "exercise", index, command }),
-      ...stopping(options),
-    });
+    const outcome = await sessionOrFailure(options, recording, followedBy(options, recording));
     if (outcome instanceof TargetError) return { failure: outcome, evidence: recording.snapshot() };
     return { session: outcome, evidence: withSessionGaps(await recording.finish(), outcome) };
   });

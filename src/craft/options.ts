@@ -3,9 +3,9 @@ import type { Evidence } from "../evidence/model.ts";
 import type { RunFolder } from "../linux/runfolder.ts";
 import type { Policy } from "../profile/derive.ts";
 import type { PolicyName } from "../profile/policies.ts";
-import type { Recorder } from "../record/recorder.ts";
+import type { Recorder, Recording } from "../record/recorder.ts";
 import type { CraftEvent } from "./events.ts";
-import type { Workload } from "./session.ts";
+import { type SessionHooks, stopping, type Workload } from "./session.ts";
 
 export interface CraftOptions {
   readonly workload: Workload;
@@ -30,4 +30,20 @@ export interface CraftOptions {
 /** Tells the end of a step. */
 export function report(options: CraftOptions, text: string, seconds: number): void {
   options.onEvent?.({ kind: "done", text, seconds });
+}
+
+/** A session that a recording and whoever watches are told about. */
+export function followedBy(
+  options: Pick<CraftOptions, "onEvent" | "graceMs" | "signal">,
+  recording: Recording,
+): SessionHooks {
+  return {
+    onStart: running => recording.attach(running),
+    onPhase: phase => {
+      recording.setPhase(phase);
+      options.onEvent?.({ kind: "phase", phase });
+    },
+    onExercise: (command, index) => options.onEvent?.({ kind: "exercise", index, command }),
+    ...stopping(options),
+  };
 }

@@ -2,7 +2,8 @@ import { TargetError } from "../errors.ts";
 import type { ProfileDocument } from "../profile/document.ts";
 import type { Recording } from "../record/recorder.ts";
 import { asDenial, launchOf } from "./containers.ts";
-import { runSession, stopping, targetOf } from "./session.ts";
+import { followedBy } from "./options.ts";
+import { runSession, targetOf } from "./session.ts";
 import { unexplained, type Verified, type VerifyOptions } from "./verify.ts";
 
 /**
@@ -35,15 +36,7 @@ export async function verifyByLog(options: VerifyOptions, document: ProfileDocum
 /** Runs it; returns why it failed, if it did: an ABI that the profile does not know is not only logged. */
 async function attempt(options: VerifyOptions, recording: Recording): Promise<TargetError | undefined> {
   try {
-    await runSession(options.engine, options.workload, recording.needs, {
-      onStart: running => recording.attach(running),
-      onPhase: phase => {
-        recording.setPhase(phase);
-        options.onEvent?.({ kind: "phase", phase });
-      },
-      onExercise: (command, index) => options.onEvent?.({ kind: "exercise", index, command }),
-      ...stopping(options),
-    });
+    await runSession(options.engine, options.workload, recording.needs, followedBy(options, recording));
     return undefined;
   } catch (error) {
     if (options.signal?.aborted !== true && error instanceof TargetError) return error;

@@ -22,6 +22,10 @@ export interface Mentions extends ScriptNames {
   readonly modules: Set<string>;
 }
 
+export function noMentions(): Mentions {
+  return { words: new Set(), calls: new Set(), modules: new Set() };
+}
+
 /** Who leads to a call: identifiers in scripts, and modules of the language's own library that use it themselves. */
 interface Askers {
   readonly names: readonly string[];

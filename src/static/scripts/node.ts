@@ -1,7 +1,7 @@
 import { builtinModules } from "node:module";
 import path from "node:path";
 import type { TargetRoot } from "../load/root.ts";
-import type { Mentions, ScriptNames } from "./asked-by-name.ts";
+import { noMentions, type Mentions, type ScriptNames } from "./asked-by-name.ts";
 import type { ScriptCommand, Start } from "./command.ts";
 import { addGroup, addWords, type ScriptTexts, Unreadable } from "./text.ts";
 
@@ -23,14 +23,12 @@ export class NodeScripts {
   readonly #root: TargetRoot;
   readonly #texts: ScriptTexts;
   readonly #done = new Set<string>();
+  /** Modules that own files name, by file. */
+  readonly #named = new Map<string, ReadonlySet<string>>();
   /** Folders that are read. */
   readonly #read: string[] = [];
   #folders = 0;
-  readonly names: Mentions = {
-    words: new Set<string>(),
-    calls: new Set<string>(),
-    modules: new Set<string>(),
-  };
+  readonly names: Mentions = noMentions();
 
   constructor(root: TargetRoot, texts: ScriptTexts) {
     this.#root = root;
@@ -39,12 +37,10 @@ export class NodeScripts {
 
   /** @throws Unreadable */
   read({ words }: ScriptCommand, { env, directory }: Start): ScriptNames {
-    const options = [...words, ...(env["NODE_OPTIONS"] ?? "").split(/\s+/)];
     const script = words.find(word => !word.startsWith("-"));
     if (script === undefined) throw new Unreadable("it reads its script from elsewhere than a file");
-    const before = words.slice(0, words.indexOf(script));
-    if ([...before, ...options.slice(words.length)].some(word => LOADING.test(word)))
-      throw new Unreadable("options of node load other code");
+    const options = [...words.slice(0, words.indexOf(script)), ...(env["NODE_OPTIONS"] ?? "").split(/\s+/)];
+    if (options.some(word => LOADING.test(word))) throw new Unreadable("options of node load other code");
     if (env["NODE_COMPILE_CACHE"] !== undefined)
       throw new Unreadable("node keeps its compiled code in files");
     const main = this.#mainOf(path.posix.resolve(directory, script));
@@ -53,7 +49,7 @@ export class NodeScripts {
     // All of a file system is no package.
     if (folder !== "/") this.#readFolder(folder);
     for (const at of foldersAbove(folder)) this.#readFolder(path.posix.join(at, "node_modules"));
-    for (const own of this.#done) if (!own.includes("/node_modules/")) this.#checkModules(own);
+    for (const [file, modules] of this.#named) this.#checkModules(file, modules);
     return this.names;
   }
 
@@ -80,6 +76,10 @@ export class NodeScripts {
       throw new Unreadable(`${file} may load native code or start Node with another script`);
     addWords(this.names.words, text);
     addGroup(this.names.calls, text, CALLS);
+    if (file.includes("/node_modules/")) return;
+    const modules = new Set<string>();
+    addGroup(modules, text, MODULES);
+    this.#named.set(file, modules);
   }
 
   #readFolder(folder: string): void {
@@ -108,10 +108,8 @@ export class NodeScripts {
   }
 
   /** Every module that own files name is built in, or in what was read. */
-  #checkModules(file: string): void {
-    const names = new Set<string>();
-    addGroup(names, this.#texts.read(file), MODULES);
-    for (const name of names) {
+  #checkModules(file: string, modules: ReadonlySet<string>): void {
+    for (const name of modules) {
       if (name.startsWith("node:") || BUILT_IN.has(name)) continue;
       const isPath = /^[./]/.test(name);
       const isThere = isPath

@@ -1,6 +1,6 @@
 import path from "node:path";
 import type { TargetRoot } from "../load/root.ts";
-import type { Mentions, ScriptNames } from "./asked-by-name.ts";
+import { noMentions, type Mentions, type ScriptNames } from "./asked-by-name.ts";
 import type { ScriptCommand, Start } from "./command.ts";
 import { importsOf, type Import } from "./imports.ts";
 import { addGroup, addWords, type ScriptTexts, Unreadable } from "./text.ts";
@@ -64,11 +64,7 @@ export class PythonScripts {
   readonly #own: Loaded[] = [];
   readonly #library: Loaded[] = [];
   readonly #listed = new Map<string, Listing>();
-  readonly names: Mentions = {
-    words: new Set<string>(),
-    calls: new Set<string>(),
-    modules: new Set<string>(),
-  };
+  readonly names: Mentions = noMentions();
 
   constructor(root: TargetRoot, texts: ScriptTexts) {
     this.#root = root;
